@@ -1,0 +1,1 @@
+"""What runs, in the order of the data: bronze, silver, linkage, gold, pathfinders."""

@@ -1,0 +1,116 @@
+"""The balance of counts: of every delivered file, delivered = kept + repeated + superseded + quarantined + withheld."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cyplink.bronze import current_files
+from cyplink.lake import Lake
+from cyplink.sources import SOURCES
+from cyplink.tables import bronze, silver
+from cyplink.tables.model import Table, TableError
+
+
+@dataclass(frozen=True)
+class Line:
+    """The fate of the rows of one file kind of one controller and period."""
+
+    source: str
+    controller: str
+    period: str
+    file_kind: str
+    delivered: int
+    kept: int
+    repeated: int
+    superseded: int
+    quarantined: int
+    withheld: int
+
+    @property
+    def is_balanced(self) -> bool:
+        return self.delivered == self.kept + self.repeated + self.superseded + self.quarantined + self.withheld
+
+
+@dataclass(frozen=True)
+class Balance:
+    """All lines, and how many rows each rule quarantined, by source."""
+
+    lines: tuple[Line, ...]
+    reasons: dict[str, dict[str, int]]
+
+    def check(self) -> None:
+        """Raises TableError when rows are unaccounted for, naming the file kinds and by how many."""
+        wrong = [line for line in self.lines if not line.is_balanced]
+        if wrong:
+            missing = sum(abs(l.delivered - l.kept - l.repeated - l.superseded - l.quarantined - l.withheld) for l in wrong)
+            kinds = sorted({f"{line.source}/{line.file_kind}" for line in wrong})
+            raise TableError(f"The counts do not balance: {missing} delivered rows unaccounted for in {', '.join(kinds)}. A build drops or doubles rows; no manifest was written.")
+
+    def by_source(self) -> list[Line]:
+        """One line per source."""
+        found = []
+        for source in sorted({line.source for line in self.lines}):
+            of_source = [line for line in self.lines if line.source == source]
+            sums = [sum(getattr(line, name) for line in of_source) for name in ("delivered", "kept", "repeated", "superseded", "quarantined", "withheld")]
+            found.append(Line(source, "all", "all", "all", *sums))
+        return found
+
+    def as_json(self) -> list[dict[str, Any]]:
+        return [asdict(line) for line in self.lines]
+
+
+def balance(lake: Lake) -> Balance:
+    """The balance of everything landed, from the file registry and what each silver table's commit states."""
+    files = lake.read_arrow(bronze.DELIVERY_FILE).to_pylist()
+    current = {(f["source"], f["controller"], f["period"], f["file_kind"], f["delivery_id"]) for f in current_files(lake).collect()}
+    landed: dict[tuple[str, str, str, str], Counter[str]] = {}
+    reasons: dict[str, Counter[str]] = {}
+    for file in files:
+        if file["status"] != "accepted":
+            continue
+        key = (file["source"], file["controller"], file["period"], file["file_kind"])
+        counts = landed.setdefault(key, Counter())
+        counts["delivered"] += file["rows_delivered"]
+        counts["quarantined"] += file["rows_quarantined"]
+        counts["current" if (*key, file["delivery_id"]) in current else "superseded"] += file["rows_kept"]
+    for row in lake.read_arrow(bronze.REJECTED_LINE, columns=["source", "rule", "lines"]).to_pylist():
+        reasons.setdefault(row["source"], Counter())[row["rule"]] += row["lines"]
+    fates = _fates(lake, _accounting_tables())
+    lines = [_line(key, counts, fates.get(key), reasons) for key, counts in sorted(landed.items())]
+    return Balance(tuple(lines), {source: dict(sorted(found.items())) for source, found in sorted(reasons.items())})
+
+
+def _line(key: tuple[str, str, str, str], landed: Counter[str], fate: dict[str, Any] | None, reasons: dict[str, Counter[str]]) -> Line:
+    """A file kind that no build has counted row by row is kept as a whole: it is looked up, not turned into rows."""
+    source, controller, period, kind = key
+    fate = fate or {"usable": landed["current"], "kept": landed["current"], "withheld": 0, "quarantined": {}}
+    reasons.setdefault(source, Counter()).update(fate["quarantined"])
+    return Line(
+        source, controller, period, kind,
+        delivered=landed["delivered"],
+        kept=fate["kept"],
+        repeated=fate["usable"] - fate["kept"],
+        superseded=landed["superseded"],
+        quarantined=landed["quarantined"] + sum(fate["quarantined"].values()),
+        withheld=fate["withheld"],
+    )
+
+
+def _fates(lake: Lake, tables: Iterable[tuple[Table, set[tuple[str, str]]]]) -> dict[tuple[str, str, str, str], dict[str, Any]]:
+    """Fate by (source, controller, period, file kind), from the table that accounts for the kind."""
+    found = {}
+    for table, kinds in tables:
+        for name, of_slice in lake.commit_info(table).get("slices", {}).items():
+            source, controller = name.split("/")
+            for which, fate in of_slice.get("fates", {}).items():
+                period, kind = which.rsplit("/", 1)
+                if (source, kind) in kinds:
+                    found[(source, controller, period, kind)] = fate
+    return found
+
+
+def _accounting_tables() -> list[tuple[Table, set[tuple[str, str]]]]:
+    by_name = {table.name: table for table in vars(silver).values() if isinstance(table, Table)}
+    kinds = [(kind.accounted_in, (source.name, kind.name)) for source in SOURCES.values() for kind in source.file_kinds]
+    return [(by_name[name], {pair for table, pair in kinds if table == name}) for name in sorted({table for table, _ in kinds})]

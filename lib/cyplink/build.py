@@ -1,0 +1,116 @@
+"""Running a pure job: build, mark, part, bring to the grain, check, write. Every delivered row's fate is counted."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from cyplink.job import Job, Outcome
+from cyplink.lake import Lake
+from cyplink.quality import FATAL, as_quarantined, check_key, conform, mark, split
+from cyplink.tables.model import Table
+
+WITHHELD = "is_withheld"
+
+# By `source/controller`, then `period/file_kind`: {"usable": n, "kept": n, "withheld": n, "quarantined": {rule: n}}.
+Fates = dict[str, dict[str, dict[str, Any]]]
+
+
+def build_whole(job: Job, lake: Lake, inputs: Mapping[str, Any], metadata: Mapping[str, Any]) -> Outcome:
+    """Build the table and replace it in one commit. Raises TableError on a repeated key; nothing is written then."""
+    built = job.build(**inputs)
+    if job.writes.marked:
+        built = mark(built, job.writes)
+    rows = conform(job.keep(built) if job.keep else built, job.writes).persist()
+    try:
+        total = check_key(rows, job.writes)
+        lake.write(rows, job.writes, metadata)
+    finally:
+        rows.unpersist()
+    return Outcome(changed=True, rows={job.writes.name: total})
+
+
+def build_slices(
+    job: Job, lake: Lake, inputs: Mapping[str, Any], slices: Mapping[str, str], metadata: Mapping[str, Any]
+) -> Outcome:
+    """Rebuild the slices (fingerprint by `source/controller`) and replace them: quarantine first, then the table.
+
+    The table's commit says, for every slice it holds, its fingerprint and the fate of every delivered row, so that a
+    run killed between the two commits builds the slices again.
+    """
+    marked = mark(job.build(**inputs), job.writes).persist()
+    rows = None
+    try:
+        fates = count_fates(marked)
+        checked = split(without_withheld(marked))
+        kept = job.keep(checked.usable) if job.keep else checked.usable
+        rows = conform(kept, job.writes).persist()
+        total = check_key(rows, job.writes)
+        _count_kept(fates, kept)
+        values = [dict(zip(job.writes.slices, name.split("/"), strict=True)) for name in slices]
+        _write_quarantine(lake, job.writes, checked.quarantined, values, fates, metadata)
+        lake.write(rows, job.writes, _stated(lake, job.writes, slices, fates, metadata), values)
+    finally:
+        marked.unpersist()
+        if rows is not None:
+            rows.unpersist()
+    return Outcome(changed=True, rows={job.writes.name: total})
+
+
+def without_withheld(marked: DataFrame) -> DataFrame:
+    """The rows that may be used at all: those the build did not find withheld (DESIGN §3.7)."""
+    if WITHHELD not in marked.columns:
+        return marked
+    return marked.where(~F.coalesce(F.col(WITHHELD), F.lit(False)))
+
+
+def count_fates(marked: DataFrame) -> Fates:
+    """How many of the delivered rows are usable, withheld, or quarantined by which rules."""
+    withheld = F.coalesce(F.col(WITHHELD), F.lit(False)) if WITHHELD in marked.columns else F.lit(False)
+    fate = F.when(withheld, F.lit(WITHHELD)).otherwise(F.array_join(FATAL, " and "))
+    counted = marked.groupBy("source", "controller", "period", "file_kind", fate.alias("fate")).count()
+    fates: Fates = {}
+    for row in counted.collect():
+        of_slice = fates.setdefault(f"{row['source']}/{row['controller']}", {})
+        one = of_slice.setdefault(
+            f"{row['period']}/{row['file_kind']}", {"usable": 0, "kept": 0, "withheld": 0, "quarantined": {}}
+        )
+        if row["fate"] == WITHHELD:
+            one["withheld"] += row["count"]
+        elif row["fate"]:
+            one["quarantined"][row["fate"]] = row["count"]
+        else:
+            one["usable"] += row["count"]
+    return fates
+
+
+def _count_kept(fates: Fates, kept: DataFrame) -> None:
+    """Where `keep` left lineage, the rows it kept are counted; where it accumulated, every usable row is kept."""
+    by = ("source", "controller", "period", "file_kind")
+    if not set(by) <= set(kept.columns):
+        for of_slice in fates.values():
+            for one in of_slice.values():
+                one["kept"] = one["usable"]
+        return
+    for row in kept.groupBy(*by).count().collect():
+        fates[f"{row['source']}/{row['controller']}"][f"{row['period']}/{row['file_kind']}"]["kept"] = row["count"]
+
+
+def _write_quarantine(
+    lake: Lake, table: Table, quarantined: DataFrame, values: Sequence[Mapping[str, str]], fates: Fates, metadata: Mapping[str, Any]
+) -> None:
+    """Replace the slices of the quarantine table; nothing is written where there is nothing and never was."""
+    anything = any(one["quarantined"] for of_slice in fates.values() for one in of_slice.values())
+    if anything or lake.exists(table.quarantine):
+        lake.write(conform(as_quarantined(quarantined, table), table.quarantine), table.quarantine, metadata, values)
+
+
+def _stated(
+    lake: Lake, table: Table, slices: Mapping[str, str], fates: Fates, metadata: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What the commit says: the rebuilt slices, and the others as the last commit stated them."""
+    stated = dict(lake.commit_info(table).get("slices", {}))
+    for name, value in slices.items():
+        stated[name] = {"fingerprint": value, "fates": fates.get(name, {})}
+    return {**metadata, "slices": stated}

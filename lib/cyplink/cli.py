@@ -1,0 +1,297 @@
+"""The one command. Every subcommand ends in a summary or in a sentence that says what to do; never in a stack trace."""
+
+import json
+import logging
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+
+from cyplink import __version__
+from cyplink.tables.model import TableError
+
+app = typer.Typer(
+    help="Link the returns London's councils and NHS providers make about children into one research-ready dataset.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+console = Console()
+errors = Console(stderr=True)
+
+Conf = Annotated[Path, typer.Option("--conf", help="Folder of the settings.", envvar="CYPLINK_CONF")]
+Environment = Annotated[str, typer.Option("--env", help="Which settings: <env>.yaml in the settings folder.", envvar="CYPLINK_ENV")]
+Names = Annotated[list[str] | None, typer.Option("--only", help="Run only this stage or job (repeat for more).")]
+
+
+def main() -> None:
+    """Run the command line; known errors end it with a sentence on stderr and exit code 1."""
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").setLevel(logging.ERROR)
+    try:
+        app()
+    except _known_errors() as error:
+        errors.print(f"[bold red]cyplink:[/] {error}", highlight=False, soft_wrap=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        errors.print("Stopped. What was committed stays; the same command goes on from there.")
+        sys.exit(130)
+
+
+@app.command()
+def synth(
+    out: Annotated[Path, typer.Option(help="Where to write landing/ and truth/.")] = Path("data/synthetic"),
+    boroughs: Annotated[str, typer.Option(help="nwl, london, or names or DfE numbers with commas.")] = "nwl",
+    sample: Annotated[float, typer.Option(min=0.0001, max=1.0, help="Share of the children; looked-after children are all in.")] = 0.05,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same files on any machine.")] = 1,
+) -> None:
+    """Make a synthetic population and its deliveries in the real formats."""
+    from cyplink import synthetic
+    from cyplink.summary import print_synthesis
+
+    started = time.monotonic()
+    with console.status("Making the population ...") as status:
+        made = synthetic.generate(out, synthetic.boroughs(boroughs), sample, seed, lambda what: status.update(f"{what} ..."))
+    print_synthesis(console, made, time.monotonic() - started)
+
+
+@app.command()
+def run(
+    conf: Conf = Path("conf"),
+    env: Environment = "local",
+    first: Annotated[str, typer.Option("--from", help="First stage or job.")] = "",
+    last: Annotated[str, typer.Option("--to", help="Last stage or job.")] = "",
+    only: Names = None,
+    boroughs: Annotated[str, typer.Option(help="Land only these councils' deliveries (NHS sources always); default all.")] = "",
+    retrain: Annotated[bool, typer.Option("--retrain", help="Train and register a new model version before scoring.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Analyse every build against empty tables and say what would run.")] = False,
+) -> None:
+    """Run the flow from landing to pathfinders; what did not change is skipped."""
+    from cyplink import flow
+    from cyplink.settings import load
+    from cyplink.synthetic import boroughs as named
+
+    settings = load(conf, env)
+    steps = flow.select(flow.discover(), first, last, only or ())
+    if dry_run:
+        _dry_run(settings, steps)
+        return
+    controllers = named(boroughs) if boroughs else ()
+    _run(settings, steps, controllers, frozenset({"linkage.train_model"} if retrain else set()))
+
+
+@app.command()
+def demo(conf: Conf = Path("conf"), env: Environment = "local") -> None:
+    """Everything at once: a synthetic London, the whole flow, the pages, the figures."""
+    from cyplink import flow, pseudonym, synthetic
+    from cyplink.runs import published
+    from cyplink.settings import load
+    from cyplink.summary import print_demo, print_synthesis
+
+    settings = load(conf, env)
+    started = time.monotonic()
+    out = Path(settings.zones.landing).parent
+    with console.status("Making the synthetic population ...") as status:
+        made = synthetic.generate(out, synthetic.boroughs("nwl"), 0.05, 1, lambda what: status.update(f"{what} ..."))
+    print_synthesis(console, made, time.monotonic() - started)
+    key = Path(settings.pseudonym_key_file)
+    if not key.exists():
+        pseudonym.create_key(key)
+    report = _run(settings, flow.discover(), (), frozenset())
+    if report.manifest is not None:
+        _publish(settings, report.run_id, "")
+    elif published(settings.zones.research) is None:
+        _publish(settings, _latest_run(settings), "")
+    print_demo(console, settings, time.monotonic() - started, changed=report.manifest is not None)
+
+
+@app.command("list")
+def list_jobs(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+    """List the jobs in the order they run, with what they read and write."""
+    from cyplink import flow
+    from cyplink.summary import print_jobs
+
+    steps = flow.discover()
+    if as_json:
+        found = [{"job": s.name, "reads": [t.name for t in s.reads], "writes": [t.name for t in s.writes]} for s in steps]
+        typer.echo(json.dumps(found, indent=1))
+    else:
+        print_jobs(console, steps)
+
+
+@app.command()
+def draw() -> None:
+    """Print the flow as a mermaid picture, drawn from the jobs' reads and writes."""
+    from cyplink import flow
+
+    typer.echo(flow.draw(flow.discover()), nl=False)
+
+
+@app.command()
+def quality(
+    conf: Conf = Path("conf"),
+    env: Environment = "local",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """How good the published links are, and for whom they are worse (synthetic truth; small groups suppressed)."""
+    from cyplink.settings import load
+    from cyplink.summary import print_quality, quality_figures
+
+    figures = quality_figures(load(conf, env))
+    if as_json:
+        typer.echo(json.dumps(figures, indent=1))
+    else:
+        print_quality(console, figures)
+
+
+@app.command()
+def publish(
+    run_id: Annotated[str, typer.Option("--run", help="Which run; default the last finished one.")] = "",
+    override: Annotated[str, typer.Option(help="Publish in spite of the churn policy, for this reason (recorded).")] = "",
+    conf: Conf = Path("conf"),
+    env: Environment = "local",
+) -> None:
+    """Let readers see a run: moves one pointer, so that a bad run is rolled back by publishing the one before."""
+    from cyplink.settings import load
+
+    settings = load(conf, env)
+    chosen = run_id or _latest_run(settings)
+    pages = _publish(settings, chosen, override)
+    console.print(f"Published {chosen}. Pages: {pages}", highlight=False)
+
+
+@app.command("runs")
+def list_runs(conf: Conf = Path("conf"), env: Environment = "local") -> None:
+    """List the finished runs and which is published."""
+    from cyplink.runs import manifests, published
+    from cyplink.settings import load
+
+    settings = load(conf, env)
+    current = published(settings.zones.research)
+    for run_id in manifests(settings.zones.identifiable):
+        console.print(f"{run_id}{'  published' if run_id == current else ''}", highlight=False)
+
+
+@app.command("key")
+def make_key(conf: Conf = Path("conf"), env: Environment = "local") -> None:
+    """Make the pseudonym key, if there is none. Keep it: without it no id can be made again."""
+    from cyplink import pseudonym
+    from cyplink.settings import load
+
+    path = Path(load(conf, env).pseudonym_key_file)
+    if path.exists():
+        console.print(f"There is a key at {path}; it stays as it is.", highlight=False)
+        return
+    pseudonym.create_key(path)
+    console.print(f"Made a key at {path}, readable by you alone. Back it up apart from the data.", highlight=False)
+
+
+@app.command()
+def dictionary(out: Annotated[Path, typer.Option(help="Where to write it.")] = Path("DICTIONARY.md")) -> None:
+    """Write the data dictionary from the declarations."""
+    from cyplink import dictionary as book
+    from cyplink import flow
+
+    out.write_text(book.markdown(flow.discover()), encoding="utf-8")
+    console.print(f"Wrote {out}.", highlight=False)
+
+
+@app.command()
+def mlflow(
+    conf: Conf = Path("conf"),
+    env: Environment = "local",
+    port: Annotated[int, typer.Option(help="Port on this machine.")] = 5000,
+) -> None:
+    """Open MLflow on this machine: models, what trained them, figures of every run. Ctrl-C ends it."""
+    import subprocess
+
+    from cyplink.settings import load
+
+    tracking = load(conf, env).tracking
+    console.print(f"MLflow on http://127.0.0.1:{port} (Ctrl-C ends it)", highlight=False)
+    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1",
+               "--backend-store-uri", tracking.uri, "--artifacts-destination", tracking.artefacts]
+    subprocess.run(command, check=False)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def _run(settings: Any, steps: list[Any], controllers: Any, options: frozenset[str]) -> Any:
+    """Run the steps under the lake's lease, showing progress, and print the summary."""
+    from cyplink import pseudonym, session
+    from cyplink.run import Runner
+    from cyplink.runs import lease, new_run_id
+    from cyplink.summary import print_run
+
+    pseudonyms = pseudonym.Pseudonyms(pseudonym.load_key(Path(settings.pseudonym_key_file)))
+    run_id = new_run_id()
+    with lease(settings.zones.identifiable, run_id):
+        runner = Runner(settings, lambda: session.start(settings.spark), pseudonyms, run_id, controllers, options)
+        with console.status("Starting ...") as status:
+            report = runner.run(steps, _shown(status.update))
+    print_run(console, report)
+    return report
+
+
+def _shown(update: Callable[[str], None]) -> Callable[[str, str], None]:
+    began: dict[str, float] = {}
+
+    def progress(name: str, state: str) -> None:
+        if state == "starts":
+            began[name] = time.monotonic()
+            update(f"{name} ...")
+        elif state == "done":
+            console.print(f"  {name:<42} {time.monotonic() - began[name]:6.1f} s", highlight=False)
+
+    return progress
+
+
+def _publish(settings: Any, run_id: str, override: str) -> Path:
+    from cyplink.pages import write_pages_of
+    from cyplink.runs import publish as move_pointer
+
+    move_pointer(settings.zones.roots(), run_id, settings.publication.largest_churn, override)
+    return write_pages_of(settings)
+
+
+def _latest_run(settings: Any) -> str:
+    from cyplink.runs import RunError, manifests
+
+    known = manifests(settings.zones.identifiable)
+    if not known:
+        raise RunError("There is no finished run yet; `cyplink run` makes one.")
+    return known[-1]
+
+
+def _dry_run(settings: Any, steps: list[Any]) -> None:
+    from cyplink import session
+    from cyplink.dry import analyse
+    from cyplink.summary import print_dry_run
+
+    print_dry_run(console, analyse(steps, settings, session.start(settings.spark)))
+
+
+def _known_errors() -> tuple[type[Exception], ...]:
+    from cyplink.flow import FlowError
+    from cyplink.runs import RunError
+    from cyplink.session import JavaError
+    from cyplink.settings import SettingsError
+
+    return (TableError, FlowError, RunError, JavaError, SettingsError, ValueError, FileNotFoundError, PermissionError)
+
+
+def fail(message: str) -> NoReturn:
+    errors.print(f"[bold red]cyplink:[/] {message}")
+    raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""What a job is: a pure build (or a task that hands out work), the tables it reads, the tables it writes.
+
+A sliced job rebuilds only the slices (source and controller) whose deliveries changed; any other replaces its table. A job is
+skipped when its inputs, code and settings match what its last commit says of itself; the fingerprint travels in
+the commit, so that it is written with the data or not at all.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+
+from cyplink.lake import Lake, Pin
+from cyplink.pseudonym import Pseudonyms
+from cyplink.settings import Settings
+from cyplink.tables.model import Table
+
+
+@dataclass(frozen=True)
+class Job:
+    """A build without side effects. `build` takes one DataFrame per name in `reads`.
+
+    `keep` takes the usable delivered rows to the table's grain. `uses_key`: build also gets `pseudonyms`. `uses`: names
+    of settings sections that build gets as keywords. `reads_truth`: build also gets truth_person and truth_record
+    (synthetic data only; None where there is none).
+    """
+
+    build: Callable[..., DataFrame]
+    reads: Mapping[str, Table]
+    writes: Table
+    keep: Callable[[DataFrame], DataFrame] | None = None
+    uses_key: bool = False
+    uses: tuple[str, ...] = ()
+    reads_truth: bool = False
+
+    @property
+    def all_written(self) -> tuple[Table, ...]:
+        return (self.writes,)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A job that reads and writes more than one table or hands work to tasks by pinned path."""
+
+    run: Callable[["TaskContext"], "Outcome"]
+    reads: Mapping[str, Table]
+    writes: tuple[Table, ...]
+    uses: tuple[str, ...] = ()
+
+    @property
+    def all_written(self) -> tuple[Table, ...]:
+        return self.writes
+
+
+@dataclass(frozen=True)
+class TaskContext:
+    """What a task gets: the lake, the pinned inputs by name, settings, keys, and what to say in its commits."""
+
+    lake: Lake
+    pins: Mapping[str, Pin]
+    settings: Settings
+    pseudonyms: Pseudonyms
+    metadata: Mapping[str, Any]
+    options: frozenset[str] = frozenset()
+
+    @property
+    def spark(self) -> SparkSession:
+        return self.lake.spark
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What running a job came to: whether any table changed, rows per table, and figures for the summary."""
+
+    changed: bool
+    rows: Mapping[str, int] = field(default_factory=dict)
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+
+def fingerprint(*parts: Any) -> str:
+    """A short hash of anything JSON can say."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()[:16]

@@ -1,0 +1,234 @@
+"""The one place that reads and writes tables: zones, pinned versions, one commit per table, no value in any message."""
+
+import json
+import os
+import re
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import deltalake
+import pyarrow as pa
+from deltalake.transaction import AddAction, CommitProperties, Transaction
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from cyplink.tables.model import Table, TableError, Zone
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A table at a version: what a task is given to read, and what a run manifest records."""
+
+    table: str
+    path: str
+    version: int
+
+
+@dataclass(frozen=True)
+class WrittenFile:
+    """A Parquet file a task wrote into a table's folder: path relative to the table, bytes, rows, Delta statistics."""
+
+    path: str
+    size: int
+    rows: int
+    statistics: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Lake:
+    """Tables under the roots of the zones.
+
+    `spark` may be a session or a function that starts one: then Spark starts only when a step needs it, and a run that
+    finds nothing to do ends without it. Versions, history and small reads go through delta-rs.
+    """
+
+    def __init__(self, zones: Mapping[Zone, str], spark: SparkSession | Callable[[], SparkSession] | None = None) -> None:
+        self._zones = {zone: root.rstrip("/") for zone, root in zones.items()}
+        self._spark = spark
+
+    @property
+    def spark(self) -> SparkSession:
+        if self._spark is None:
+            raise TableError("This step needs Spark; start it through `cyplink run` or spark-submit.")
+        if not isinstance(self._spark, SparkSession):
+            self._spark = self._spark()
+        return self._spark
+
+    def path(self, table: Table) -> str:
+        layer, name = table.name.split(".")
+        return f"{self._zones[table.zone]}/{layer}/{name}"
+
+    def exists(self, table: Table) -> bool:
+        return deltalake.DeltaTable.is_deltatable(self.path(table))
+
+    def version(self, table: Table) -> int | None:
+        """The table's latest version, or None when it was never written."""
+        return deltalake.DeltaTable(self.path(table)).version() if self.exists(table) else None
+
+    def commit_info(self, table: Table) -> dict[str, Any]:
+        """What the last data commit of the table said of itself (`userMetadata`, see `_metadata`); empty if none did."""
+        if not self.exists(table):
+            return {}
+        for entry in deltalake.DeltaTable(self.path(table)).history(20):
+            stated = entry.get("userMetadata") or entry.get("cyplink")
+            if stated:
+                return dict(json.loads(stated))
+        return {}
+
+    def rows(self, table: Table) -> int:
+        """Rows of the table's latest version, from the log alone."""
+        actions = pa.table(deltalake.DeltaTable(self.path(table)).get_add_actions())
+        return int(sum(actions.column("num_records").to_pylist()))
+
+    def pin(self, table: Table, version: int | None = None) -> Pin:
+        """The table at `version` (default: latest), created empty when nobody has written it yet."""
+        self.create(table)
+        return Pin(table.name, self.path(table), self._latest(table) if version is None else version)
+
+    def create(self, table: Table) -> None:
+        """Make the table, empty, with its declared columns, comments and statistics columns, if it does not exist."""
+        if self.exists(table):
+            return
+        deltalake.DeltaTable.create(
+            self.path(table),
+            schema=deltalake.Schema.from_json(table.schema.json()),
+            mode="ignore",
+            name=table.name,
+            description=table.grain,
+            configuration=_properties(table),
+        )
+
+    def read(self, table: Table, version: int | None = None) -> DataFrame:
+        """The table as a DataFrame at `version` (default: latest); empty, with the declared schema, if never written."""
+        pin = self.pin(table, version)
+        return self.spark.read.format("delta").option("versionAsOf", pin.version).load(pin.path)
+
+    def read_arrow(self, table: Table, columns: Sequence[str] | None = None, version: int | None = None) -> pa.Table:
+        """A small table in memory, through delta-rs."""
+        pin = self.pin(table, version)
+        dataset = deltalake.DeltaTable(pin.path, version=pin.version).to_pyarrow_dataset()
+        return dataset.to_table(columns=list(columns) if columns else None)
+
+    def write(
+        self,
+        rows: DataFrame,
+        table: Table,
+        metadata: Mapping[str, Any],
+        slices: Sequence[Mapping[str, str]] | None = None,
+    ) -> int:
+        """Replace the table, or only its `slices` (values of the slice columns), or append to an append-only table.
+
+        One Delta commit. Raises TableError when a row lies outside the slices (Delta's own error would quote it)
+        or the engine fails. Returns the version written.
+        """
+        self.create(table)
+        writer = rows.write.format("delta").option("userMetadata", json.dumps(dict(metadata), sort_keys=True))
+        if table.append_only:
+            writer = writer.mode("append")
+        elif slices is None:
+            writer = writer.mode("overwrite")
+        else:
+            predicate = slice_predicate(slices)
+            outside = rows.where(~F.expr(predicate)).count()
+            if outside:
+                raise TableError(f"{table.name}: {outside} rows lie outside the {len(slices)} slices being replaced; the build reads too much.")
+            writer = writer.mode("overwrite").option("replaceWhere", predicate)
+        with masked(table.name):
+            writer.save(self.path(table))
+        return self._latest(table)
+
+    def commit_files(self, table: Table, files: Sequence[WrittenFile], app_id: str, version: int, metadata: Mapping[str, Any]) -> int:
+        """Add files that tasks wrote into the table's folder, in one transaction, once only.
+
+        delta-rs records an application's transaction version but does not refuse a repeat, so it is looked at first:
+        a call whose (app_id, version) is already committed changes nothing. Returns the table's version.
+        """
+        self.create(table)
+        target = deltalake.DeltaTable(self.path(table))
+        committed = target.transaction_version(app_id)
+        if (committed is not None and committed >= version) or not files:
+            return int(target.version())
+        target.create_write_transaction(
+            [_add_action(file) for file in files],
+            mode="append",
+            schema=target.schema(),
+            commit_properties=CommitProperties(
+                app_transactions=[Transaction(app_id, version)],
+                custom_metadata={"cyplink": json.dumps(dict(metadata), sort_keys=True)},
+            ),
+        )
+        return self._latest(table)
+
+    def _latest(self, table: Table) -> int:
+        return int(deltalake.DeltaTable(self.path(table)).version())
+
+
+def slice_predicate(slices: Sequence[Mapping[str, str]]) -> str:
+    """SQL that holds of rows in any of the slices."""
+    terms = [" and ".join(f"{name} = '{value}'" for name, value in sorted(one.items())) for one in slices]
+    return " or ".join(f"({term})" for term in sorted(terms)) or "false"
+
+
+class masked:
+    """Turn an engine's failure into a TableError without its text: Spark and Delta quote row values in theirs."""
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if error is None or isinstance(error, TableError):
+            return
+        if isinstance(error, PySparkException) or type(error).__module__.startswith(("py4j", "_internal", "deltalake")):
+            condition = getattr(error, "getCondition", lambda: None)() or type(error).__name__
+            raise TableError(f"{self._what}: the engine stopped with {condition}; its message is withheld because it may quote data. "
+                             "Run the job alone with `cyplink run --only` to see which step fails.") from None
+
+
+def write_json(path: str, content: Mapping[str, Any]) -> None:
+    """Write a small JSON file whole or not at all (a temporary file, then a rename)."""
+    target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    with os.fdopen(handle, "w", encoding="utf-8") as out:
+        json.dump(content, out, indent=1, sort_keys=True)
+        out.flush()
+        os.fsync(out.fileno())
+    os.replace(temporary, target)
+
+
+def _properties(table: Table) -> dict[str, str | None]:
+    known = set(table.schema.names)
+    assert set(table.statistics) <= known, f"{table.name}: statistics on undeclared columns"
+    return {
+        "delta.dataSkippingStatsColumns": ",".join(table.statistics),
+        "delta.enableDeletionVectors": "false",
+        "delta.checkpointPolicy": "classic",
+        "delta.logRetentionDuration": "interval 365 days",
+    }
+
+
+def _add_action(file: WrittenFile) -> AddAction:
+    return AddAction(
+        path=file.path,
+        size=file.size,
+        partition_values={},
+        modification_time=0,
+        data_change=True,
+        stats=json.dumps({"numRecords": file.rows, **file.statistics}),
+    )
+
+
+_SAFE = re.compile(r"^[A-Za-z0-9_.-]+$")
+
+
+def check_slice_value(value: str) -> str:
+    """A slice value fit for a predicate; controllers and sources are codes. Raises TableError otherwise."""
+    if not _SAFE.match(value):
+        raise TableError("A source or controller code has characters other than letters, digits, '_', '.' and '-'; mend the manifest.")
+    return value

@@ -1,0 +1,104 @@
+"""Keyed pseudonyms: 63 bits of HMAC-SHA-256 over the unit-separator-joined parts of a key.
+
+Keyed, because NHS numbers, UPNs and child ids are few enough to be listed: a plain hash of one is the number itself.
+"""
+
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+import pandas as pd
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+from pyspark.sql.types import LongType
+
+KEY_BYTES = 32
+SEPARATOR = "\x1f"
+_MASK = (1 << 63) - 1
+
+
+class KeyFileError(Exception):
+    """The pseudonym key cannot be used; the message says how to make one."""
+
+
+class Pseudonyms:
+    """Hashes under one key. The same parts give the same number in Spark and in Python, on every machine."""
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) < KEY_BYTES:
+            raise KeyFileError(f"A pseudonym key has at least {KEY_BYTES} bytes; this one has {len(key)}. {_HOW_TO_MAKE_ONE}")
+        self._key = key
+
+    def __repr__(self) -> str:
+        return "Pseudonyms(key withheld)"
+
+    def hash63_text(self, *parts: str) -> int:
+        """A non-negative 63-bit number for the parts, in order; ("a", "bc") and ("ab", "c") differ."""
+        return _hash63(self._key, SEPARATOR.join(parts))
+
+    def hash63(self, *columns: Column | str) -> Column:
+        """The same over columns (a string names a column), as BIGINT; null where any part is null.
+
+        A pandas UDF, although Spark SQL could hash: a key inside an SQL expression shows in plans and event logs.
+        """
+        key = self._key
+
+        def hashed(texts: pd.Series) -> pd.Series:
+            return pd.Series([None if text is None else _hash63(key, text) for text in texts], dtype="Int64")
+
+        parts = [F.col(part) if isinstance(part, str) else part for part in columns]
+        is_whole = F.lit(True)
+        for part in parts:
+            is_whole = is_whole & part.isNotNull()
+        joined = F.when(is_whole, F.concat_ws(SEPARATOR, *(part.cast("string") for part in parts)))
+        return F.pandas_udf(hashed, LongType())(joined)  # type: ignore[call-overload,no-any-return]
+
+    def record_id(self, source: Column | str, controller: Column | str, local_id: Column | str) -> Column:
+        """The id of a local person record: source, controller (code) and the source's own person id."""
+        return self.hash63(source, controller, local_id)
+
+    def nhs_number_token(self, nhs_number: Column | str) -> Column:
+        """The token of an NHS number (text of ten digits, or a number), as silver.withheld_nhs_number holds it."""
+        number = F.col(nhs_number) if isinstance(nhs_number, str) else nhs_number
+        return self.hash63(F.lit("nhs_number"), F.lpad(number.cast("string"), 10, "0"))
+
+
+_HOW_TO_MAKE_ONE = (
+    "Make one with cyplink.pseudonym.create_key(path) or `umask 077; openssl rand -hex 32 > <file>`, and keep it: "
+    "with another key every person id changes."
+)
+
+
+def load_key(path: Path | str) -> bytes:
+    """The key in a file, as its text in hexadecimal or else its bytes.
+
+    Raises KeyFileError when the file is missing, readable by everybody or holds fewer than 32 bytes.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise KeyFileError(f"The pseudonym key file {file} is missing. {_HOW_TO_MAKE_ONE}")
+    if file.stat().st_mode & 0o007:
+        raise KeyFileError(f"The pseudonym key file {file} is open to every user of the machine; run `chmod 600` on it.")
+    content = file.read_bytes()
+    try:
+        key = bytes.fromhex(content.decode("ascii").strip())
+    except ValueError:
+        key = content
+    if len(key) < KEY_BYTES:
+        raise KeyFileError(f"The pseudonym key in {file} has {len(key)} bytes, at least {KEY_BYTES} are needed. {_HOW_TO_MAKE_ONE}")
+    return key
+
+
+def create_key(path: Path | str) -> bytes:
+    """Make a key file of 32 random bytes in hexadecimal, readable by its owner only. Raises FileExistsError if there is one."""
+    file = Path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as out:
+        out.write(secrets.token_hex(KEY_BYTES) + "\n")
+    return load_key(file)
+
+
+def _hash63(key: bytes, text: str) -> int:
+    return int.from_bytes(hmac.digest(key, text.encode(), "sha256")[:8], "big") & _MASK

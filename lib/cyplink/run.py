@@ -1,0 +1,267 @@
+"""A run: every step in order, skipped when nothing it depends on changed, and the manifest written last."""
+
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F
+
+from cyplink.balance import Balance, balance
+from cyplink.bronze import BronzeJob, LandingReport, current_files, read_current
+from cyplink.build import build_slices, build_whole
+from cyplink.flow import Step, library_code
+from cyplink.job import Job, Outcome, Task, TaskContext, fingerprint
+from cyplink.lake import Lake, Pin, check_slice_value, masked, write_json
+from cyplink.pseudonym import Pseudonyms
+from cyplink.runs import Manifest, code_commit, manifests, now, read_manifest, write_manifest
+from cyplink.settings import Settings
+from cyplink.sources import SOURCES
+from cyplink.sources.model import FileKind
+from cyplink.tables.model import Table, Zone
+
+Progress = Callable[[str, str], None]
+KIND_OF: Mapping[str, FileKind] = {kind.bronze.name: kind for source in SOURCES.values() for kind in source.file_kinds}
+
+
+@dataclass(frozen=True)
+class StepReport:
+    """What became of a step: `done` (something changed), `unchanged` (ran, nothing to do) or `skipped`."""
+
+    name: str
+    state: str
+    seconds: float
+    rows: Mapping[str, int] = field(default_factory=dict)
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class RunReport:
+    """A finished run. `manifest` is None when nothing changed since the last one."""
+
+    run_id: str
+    steps: list[StepReport] = field(default_factory=list)
+    landings: list[LandingReport] = field(default_factory=list)
+    balance: Balance | None = None
+    manifest: Manifest | None = None
+    seconds: float = 0.0
+
+
+class Runner:
+    """Runs steps on one lake under one run id. Nothing in it knows a particular job."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        spark: SparkSession | Callable[[], SparkSession],
+        pseudonyms: Pseudonyms,
+        run_id: str,
+        controllers: Sequence[str] = (),
+        options: frozenset[str] = frozenset(),
+    ) -> None:
+        self.settings = settings
+        self.lake = Lake(settings.zones.roots(), spark)
+        self.pseudonyms = pseudonyms
+        self.run_id = run_id
+        self.controllers = tuple(controllers)
+        self.options = options
+        self.commit = code_commit()
+        self.report = RunReport(run_id)
+        self._versions: dict[str, int | None] = {}
+
+    def run(self, steps: Sequence[Step], progress: Progress) -> RunReport:
+        """Run `steps` in the order given; check the balance after silver; write the manifest last."""
+        started = time.monotonic()
+        for step in steps:
+            progress(step.name, "starts")
+            began = time.monotonic()
+            state, outcome = self._run_step(step)
+            done = StepReport(step.name, state, time.monotonic() - began, outcome.rows, outcome.figures)
+            self.report.steps.append(done)
+            progress(step.name, state)
+        self.report.balance = balance(self.lake)
+        self.report.balance.check()
+        self.report.manifest = self._write_manifest(steps)
+        self.report.seconds = time.monotonic() - started
+        return self.report
+
+    def _run_step(self, step: Step) -> tuple[str, Outcome]:
+        metadata = {"run_id": self.run_id, "job": step.name, "code": self.commit}
+        if isinstance(step.job, BronzeJob):
+            with masked(step.name):
+                landed = step.job.run(self.lake, Path(self.settings.zones.landing), metadata, self.controllers)
+            self.report.landings.append(landed)
+            self._forget(step)
+            return ("done" if landed.changed else "unchanged"), Outcome(landed.changed)
+        needed = self._fingerprint(step)
+        journal = self._journal(step)
+        asked = step.name in self.options
+        if not asked and journal.get("fingerprint") == needed and journal.get("written") == self._written(step):
+            return "skipped", Outcome(False)
+        with masked(step.name):
+            outcome = self._execute(step, metadata)
+        self._forget(step)
+        content = {"fingerprint": needed, "written": self._written(step), "figures": dict(outcome.figures)}
+        write_json(str(self._journal_path(step)), content)
+        return ("done" if outcome.changed else "unchanged"), outcome
+
+    def _execute(self, step: Step, metadata: Mapping[str, Any]) -> Outcome:
+        job = step.job
+        if isinstance(job, Task):
+            return job.run(
+                TaskContext(
+                    self.lake, {name: self._pin(table) for name, table in job.reads.items()},
+                    self.settings, self.pseudonyms, {**metadata, "fingerprint": self._fingerprint(step)}, self.options,
+                )
+            )
+        assert isinstance(job, Job)
+        if not job.writes.slices:
+            return build_whole(job, self.lake, self._inputs(job, None), metadata)
+        changed = self._changed_slices(step, job)
+        if not changed:
+            return Outcome(False)
+        return build_slices(job, self.lake, self._inputs(job, changed), changed, metadata)
+
+    def _inputs(self, job: Job, slices: Mapping[str, str] | None) -> dict[str, Any]:
+        inputs: dict[str, Any] = {name: self._input(table, slices) for name, table in job.reads.items()}
+        inputs |= {name: self.settings.section(name) for name in job.uses}
+        if job.uses_key:
+            inputs["pseudonyms"] = self.pseudonyms
+        if job.reads_truth:
+            inputs |= self._truth()
+        return inputs
+
+    def _input(self, table: Table, slices: Mapping[str, str] | None) -> DataFrame:
+        """Bronze: the current rows of the slices being rebuilt. Other tables: the pinned version, whole."""
+        kind = KIND_OF.get(table.name)
+        if kind is None:
+            return self.lake.read(table, self._pin(table).version)
+        rows = read_current(self.lake, kind)
+        if slices is None:
+            return rows
+        controllers = sorted(name.split("/")[1] for name in slices if name.split("/")[0] == kind.source)
+        return rows.where(F.col("controller").isin(controllers)) if controllers else rows.where(F.lit(False))
+
+    def _truth(self) -> dict[str, DataFrame | None]:
+        names = {"truth_person": "person.parquet", "truth_record": "record.parquet"}
+        if not self.settings.truth:
+            return dict.fromkeys(names)
+        folder = Path(self.settings.truth)
+        return {name: self.lake.spark.read.parquet(str(folder / file)) for name, file in names.items()}
+
+    def _changed_slices(self, step: Step, job: Job) -> dict[str, str]:
+        """Fingerprint of every slice (`source/controller`) that differs from what the table's last commit states."""
+        kinds = {(KIND_OF[t.name].source, KIND_OF[t.name].name) for t in job.reads.values() if t.name in KIND_OF}
+        common = self._common(step)
+        wanted: dict[str, list[tuple[str, str, str]]] = {}
+        for file in current_files(self.lake).collect():
+            if (file["source"], file["file_kind"]) in kinds:
+                name = f"{check_slice_value(file['source'])}/{check_slice_value(file['controller'])}"
+                wanted.setdefault(name, []).append((file["period"], file["file_kind"], file["delivery_id"]))
+        prints = {name: fingerprint(sorted(files), common) for name, files in sorted(wanted.items())}
+        stated = self.lake.commit_info(job.writes).get("slices", {})
+        gone = {name: "gone" for name in stated if name not in prints and stated[name]["fingerprint"] != "gone"}
+        return {n: p for n, p in prints.items() if stated.get(n, {}).get("fingerprint") != p} | gone
+
+    def _common(self, step: Step) -> list[Any]:
+        """What every row of the step's output depends on besides deliveries: code, settings, key, other tables."""
+        job = step.job
+        assert isinstance(job, Job | Task)
+        own = {table.name for table in step.writes}
+        versions = {t.name: self._version(t) for t in step.reads if t.name not in own and t.name not in KIND_OF}
+        sections = {name: _plain(self.settings.section(name)) for name in job.uses}
+        truth = self._truth_stamp() if isinstance(job, Job) and job.reads_truth else None
+        return [step.code, library_code(), sections, versions, self.pseudonyms.key_id, truth]
+
+    def _fingerprint(self, step: Step) -> str:
+        kinds = [t for t in step.reads if t.name in KIND_OF]
+        return fingerprint(self._common(step), {t.name: self._version(t) for t in kinds})
+
+    def _truth_stamp(self) -> str | None:
+        if not self.settings.truth:
+            return None
+        stated = Path(self.settings.truth).parent / "synthetic.json"
+        return stated.read_text(encoding="utf-8") if stated.exists() else str(Path(self.settings.truth))
+
+    def _journal_path(self, step: Step) -> Path:
+        return Path(self.settings.zones.identifiable) / "_runs" / "steps" / f"{step.name}.json"
+
+    def _journal(self, step: Step) -> dict[str, Any]:
+        path = self._journal_path(step)
+        return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+
+    def _written(self, step: Step) -> dict[str, int | None]:
+        return {table.name: self._version(table) for table in step.writes}
+
+    def _version(self, table: Table) -> int | None:
+        if table.name not in self._versions:
+            self._versions[table.name] = self.lake.version(table)
+        return self._versions[table.name]
+
+    def _pin(self, table: Table) -> Pin:
+        pin = self.lake.pin(table, self._version(table))
+        self._versions[table.name] = pin.version
+        return pin
+
+    def _forget(self, step: Step) -> None:
+        for table in step.writes:
+            self._versions.pop(table.name, None)
+
+    def _write_manifest(self, steps: Sequence[Step]) -> Manifest | None:
+        """The manifest, unless the last one already says the same of every table."""
+        tables = {
+            table.name: {
+                "version": self._version(table),
+                "rows": self.lake.rows(table),
+                "zone": table.zone.value,
+                "inputs": {read.name: self._version(read) for read in step.reads},
+                "job": step.name,
+            }
+            for step in steps
+            for table in step.writes
+            if self._version(table) is not None
+        }
+        root = self.settings.zones.identifiable
+        earlier = manifests(root)
+        before = dict(read_manifest(root, earlier[-1]).tables) if earlier else {}
+        if before == {**before, **tables}:
+            return None
+        figures = {step.name: self._journal(step).get("figures", {}) for step in steps}
+        content = {
+            "run_id": self.run_id,
+            "finished_at": now(),
+            "code": self.commit,
+            "settings": fingerprint(_plain(self.settings)),
+            "model_version": figures.get("linkage.scored_pair", {}).get("model_version"),
+            "churn": figures.get("linkage.person_event", {}).get("churn"),
+            "synthetic": self.settings.truth is not None,
+            "tables": {**before, **tables},
+            "balance": self.report.balance.as_json() if self.report.balance else [],
+        }
+        manifest = Manifest(self.run_id, content)
+        write_manifest(self.settings.zones.roots(), manifest)
+        return manifest
+
+
+def published_lake(settings: Settings, spark: SparkSession | None = None) -> tuple[Lake, dict[str, Pin]]:
+    """The research zone as the published run left it: the lake and a pin per table. Raises RunError without one."""
+    from cyplink.runs import RunError, published
+
+    root = settings.zones.research
+    run_id = published(root)
+    if run_id is None:
+        raise RunError("Nothing is published yet; finish a run, then `cyplink publish`.")
+    manifest = read_manifest(root, run_id)
+    pins = {
+        name: Pin(name, f"{root.rstrip('/')}/{name.replace('.', '/')}", entry["version"])
+        for name, entry in manifest.tables.items()
+        if entry["zone"] == Zone.RESEARCH.value
+    }
+    return Lake(settings.zones.roots(), spark), pins
+
+
+def _plain(value: Any) -> Any:
+    return value.model_dump(mode="json") if hasattr(value, "model_dump") else value

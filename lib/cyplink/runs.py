@@ -1,0 +1,134 @@
+"""Runs of a lake: the lease that keeps them apart, the manifest that pins one, the pointer that publishes one.
+
+There is no commit over several tables in Delta: the manifest, written last, is the commit (DESIGN §3.3).
+"""
+
+import errno
+import fcntl
+import json
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cyplink.lake import write_json
+from cyplink.tables.model import Zone
+
+
+class RunError(Exception):
+    """A run cannot start, be found or be published; the message says who or what stands in the way."""
+
+
+@contextmanager
+def lease(root: str, run_id: str) -> Iterator[None]:
+    """One run at a time per lake. The lock dies with its holder, so a killed run leaves none behind.
+
+    Raises RunError naming the holder (host, process, run, since when).
+    """
+    path = Path(root) / "_runs" / "lease"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+", encoding="utf-8") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            if error.errno not in (errno.EAGAIN, errno.EACCES):
+                raise
+            held.seek(0)
+            raise RunError(f"Another run holds this lake: {held.read().strip() or 'it has not said who it is yet'}. Wait for it to end, or stop that process.") from None
+        held.seek(0)
+        held.truncate()
+        since = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
+        held.write(f"run {run_id}, process {os.getpid()} on {socket.gethostname()}, since {since} UTC\n")
+        held.flush()
+        try:
+            yield
+        finally:
+            held.seek(0)
+            held.truncate()
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a run left: for each table its version, rows, and what its commit stated; the code, the settings, the model."""
+
+    run_id: str
+    content: Mapping[str, Any]
+
+    @property
+    def tables(self) -> Mapping[str, Any]:
+        return dict(self.content["tables"])
+
+
+def new_run_id() -> str:
+    """Sorts by time of start; two within a second differ by process."""
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime()) + f"-{os.getpid() % 65536:04x}"
+
+
+def write_manifest(roots: Mapping[Zone, str], manifest: Manifest) -> Path:
+    """The whole manifest into the identifiable zone, and the research tables' part of it into the research zone."""
+    research = {name: entry for name, entry in manifest.tables.items() if entry["zone"] == Zone.RESEARCH.value}
+    public = {key: manifest.content[key] for key in ("run_id", "finished_at", "code", "model_version", "synthetic")}
+    write_json(str(_folder(roots[Zone.RESEARCH]) / f"{manifest.run_id}.json"), {**public, "tables": research})
+    path = _folder(roots[Zone.IDENTIFIABLE]) / f"{manifest.run_id}.json"
+    write_json(str(path), manifest.content)
+    return path
+
+
+def manifests(root: str) -> list[str]:
+    """Run ids that have a manifest under a zone's root, oldest first."""
+    return sorted(path.stem for path in _folder(root).glob("*.json"))
+
+
+def read_manifest(root: str, run_id: str) -> Manifest:
+    """Raises RunError when there is no such run."""
+    path = _folder(root) / f"{run_id}.json"
+    if not path.exists():
+        known = manifests(root)
+        raise RunError(f"There is no finished run {run_id}. Finished runs: {', '.join(known[-5:]) or 'none'}.")
+    return Manifest(run_id, json.loads(path.read_text(encoding="utf-8")))
+
+
+def publish(roots: Mapping[Zone, str], run_id: str, largest_churn: float, override: str = "") -> None:
+    """Move the pointer that readers resolve tables through to `run_id`, in one rename.
+
+    Raises RunError when the run moved more person ids than the policy allows and no override (a reason) is given.
+    """
+    manifest = read_manifest(roots[Zone.IDENTIFIABLE], run_id)
+    churn = float(manifest.content.get("churn") or 0.0)
+    if churn > largest_churn and not override:
+        raise RunError(
+            f"Run {run_id} changed the person id of {churn:.1%} of the records that had one; the policy allows {largest_churn:.1%}. "
+            "Look at linkage.person_event, then publish with --override 'reason', which is recorded."
+        )
+    pointer = {"run_id": run_id, "override": override or None, "published_at": now()}
+    write_json(str(Path(roots[Zone.RESEARCH]) / "_published.json"), pointer)
+
+
+def published(root: str) -> str | None:
+    """The published run of a research zone, or None."""
+    path = Path(root) / "_published.json"
+    return str(json.loads(path.read_text(encoding="utf-8"))["run_id"]) if path.exists() else None
+
+
+def now() -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def code_commit() -> str:
+    """The git commit of the code, with `+` when the work tree differs; `unknown` outside a checkout."""
+    here = Path(__file__).resolve().parents[2]
+    try:
+        commit = subprocess.run(["git", "rev-parse", "--short=12", "HEAD"], cwd=here, capture_output=True, text=True, check=True)
+        changed = subprocess.run(["git", "status", "--porcelain", "-uno"], cwd=here, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return commit.stdout.strip() + ("+" if changed.stdout.strip() else "")
+
+
+def _folder(root: str) -> Path:
+    return Path(root) / "_runs"

@@ -1,0 +1,117 @@
+"""What a source declaration is: the files a supplier delivers, their columns and code sets, and their bronze tables."""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from pyspark.sql.types import IntegerType, LongType, MapType, StringType
+
+from cyplink.tables.model import Column, Sensitivity, Table, text
+
+FIELD_TYPES = ("text", "date", "datetime", "time", "integer", "number", "boolean", "code")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a delivered file, as the supplier spells it."""
+
+    name: str
+    type: str
+    format: str
+    required: bool
+    codes: str
+    sensitivity: Sensitivity
+    description: str
+    first_period: str
+    last_period: str
+
+
+@dataclass(frozen=True)
+class FileKind:
+    """One kind of file of a source. Recognised by its header set (`header`) or by its file name (`name`).
+
+    `required`: a delivery without it is reported. `accounted_in`: the silver table whose build decides what
+    becomes of each of its rows, for the balance of counts.
+    """
+
+    source: str
+    name: str
+    file_name: str
+    recognised_by: str
+    layout: str
+    grain: str
+    accounted_in: str
+    required: bool
+    fields: tuple[Field, ...]
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        return tuple(field.name for field in self.fields)
+
+    @cached_property
+    def bronze(self) -> Table:
+        """The bronze table: every value as text under the supplier's name, plus where the row came from."""
+        columns = tuple(text(f.name, f.description, f.sensitivity) for f in self.fields)
+        return Table(
+            name=f"bronze.{self.source}_{self.name}".lower(),
+            grain=f"one row per delivered row; {self.grain}",
+            key=("delivery_id", "source_row"),
+            columns=(*columns, *BRONZE_LINEAGE),
+            marked=False,
+            append_only=True,
+            statistics=("controller", "period", "delivery_id"),
+        )
+
+
+BRONZE_LINEAGE = (
+    Column("other_columns", MapType(StringType(), StringType()), "Undeclared columns of the delivered file, by header.", Sensitivity.DIRECT_IDENTIFIER),
+    text("controller", "Council (DfE number) or NHS organisation (ODS code) that delivered it.", Sensitivity.OPEN),
+    text("period", "The period of the delivery, as its manifest states it.", Sensitivity.OPEN),
+    Column("delivery_version", IntegerType(), "Version in the manifest: a correction has a higher one.", Sensitivity.OPEN),
+    text("delivery_id", "The delivery: a hash of its source, controller, period and files.", Sensitivity.OPEN),
+    text("source_file", "Name of the delivered file.", Sensitivity.OPEN),
+    Column("source_row", LongType(), "Number of the row among the file's data rows, from 1.", Sensitivity.OPEN),
+)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One supplier's format. `health` sources pass the door that withholds protected people (DESIGN §3.7)."""
+
+    name: str
+    title: str
+    description: str
+    health: bool
+    file_kinds: tuple[FileKind, ...]
+    codes: Mapping[str, Mapping[str, str]]
+
+    def kind(self, name: str) -> FileKind:
+        return next(kind for kind in self.file_kinds if kind.name == name)
+
+
+def read_fields(path: Path) -> dict[str, tuple[Field, ...]]:
+    """`fields.csv` (file_kind,name,type,format,required,codes,sensitivity,description,first_period,last_period) by file kind."""
+    kinds: dict[str, list[Field]] = {}
+    with path.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            if row["type"] not in FIELD_TYPES:
+                raise ValueError(f"{path.name}: {row['name']} has type {row['type']!r}; use one of {FIELD_TYPES}")
+            kinds.setdefault(row["file_kind"], []).append(
+                Field(
+                    name=row["name"], type=row["type"], format=row["format"], required=row["required"] == "yes",
+                    codes=row["codes"], sensitivity=Sensitivity[row["sensitivity"].upper()],
+                    description=row["description"], first_period=row["first_period"], last_period=row["last_period"],
+                )
+            )
+    return {kind: tuple(fields) for kind, fields in kinds.items()}
+
+
+def read_codes(path: Path) -> dict[str, dict[str, str]]:
+    """`codes.csv` (code_set,code,label,first_period,last_period,evidence): label by code, by code set."""
+    sets: dict[str, dict[str, str]] = {}
+    with path.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            sets.setdefault(row["code_set"], {})[row["code"]] = row["label"]
+    return sets

@@ -1,0 +1,171 @@
+"""Gold: research-ready tables keyed by person_id. No direct identifier, no source id, no postcode."""
+
+from pyspark.sql.types import BooleanType, DateType, DoubleType, IntegerType, LongType
+
+from cyplink.tables.model import Column, Rule, Sensitivity, Severity, Table, text
+from cyplink.tables.silver import LOOKED_AFTER_EPISODE as SILVER_EPISODE
+from cyplink.tables.silver import MENTAL_HEALTH_REFERRAL as SILVER_REFERRAL
+
+OPEN, QUASI = Sensitivity.OPEN, Sensitivity.QUASI_IDENTIFIER
+
+PERSON_ID = Column("person_id", LongType(), "The person: minted once by cyplink, means nothing outside it.", required=True)
+RESPONSIBLE_AUTHORITY = text("responsible_authority", "DfE number of the council responsible for the child, from SSDA903; never residence.", OPEN, required=True)
+
+PERSON = Table(
+    name="gold.person",
+    grain="one row per person",
+    key=("person_id",),
+    statistics=("person_id",),
+    columns=(
+        PERSON_ID,
+        text("birth_month", "Year and month of birth, as 2012-05, as most of the person's records have it; null if none has a birth date.", QUASI, matches=r"^\d{4}-\d{2}$"),
+        text("sex", "M or F as most records have it; null if unknown. Health sources state gender.", QUASI, allowed=("M", "F")),
+        text("ethnic_category", "NHS 2001 16+1 category: the commonest stated one among the person's records, school before council before NHS; 99 not known.", QUASI),
+        text("ethnic_group", "Five groups: White, Mixed, Asian, Black, Other; Unknown. Chinese is in Asian, Arab in Other.", QUASI,
+             allowed=("White", "Mixed", "Asian", "Black", "Other", "Unknown")),
+        Column("ethnicity_agrees", BooleanType(), "All records that state an ethnic category state the same; null when fewer than two do."),
+        text("death_month", "Year and month of death, where a record gives one.", QUASI),
+        Column("is_unaccompanied", BooleanType(), "Was ever returned as an unaccompanied asylum-seeking child."),
+        Column("was_ever_looked_after", BooleanType(), "Has a looked-after episode in any return held."),
+        Column("has_nhs_record", BooleanType(), "Linked to the NHS spine (PDS): events in NHS data can be seen at all."),
+        Column("record_count", IntegerType(), "Local records linked to the person.", OPEN),
+        Column("weakest_match_weight", IntegerType(), "Smallest match weight among the person's linked records, thousandths of a bit; null for a person of one record or of anchored ones only."),
+        Column("is_in_review", BooleanType(), "Some record of the person awaits a reviewer."),
+    ),
+)
+
+PERSON_SOURCE_LINK = Table(
+    name="gold.person_source_link",
+    grain="one row per local record of a person",
+    key=("person_id", "record_token"),
+    statistics=("person_id",),
+    columns=(
+        PERSON_ID,
+        Column("record_token", LongType(), "Keyed hash of the local record, for gold only: the same record keeps it, nothing identifiable can be had from it.", required=True),
+        text("source", "Which return or extract the record comes from.", OPEN, required=True),
+        text("controller", "Who delivered it.", OPEN, required=True),
+        Column("step", IntegerType(), "0 linked by the model; else the anchoring step; null for a record that stands alone.", OPEN),
+        text("step_reason", "The step in words, or why the record stands alone.", OPEN, required=True),
+        Column("match_weight", IntegerType(), "Mean match weight to the person's other named records, thousandths of a bit; an anchored record has its anchor's."),
+        Column("margin", IntegerType(), "Lead over the next candidate person, thousandths of a bit."),
+        text("status", "linked, single, review, anchored or unanchored.", OPEN, required=True),
+        Column("model_version", IntegerType(), "Version of the registered model.", OPEN, required=True),
+    ),
+)
+
+OBSERVATION_PERIOD = Table(
+    name="gold.observation_period",
+    grain="one row per person, feed and unbroken period in which the feed could have recorded the person",
+    key=("person_id", "feed", "from_on"),
+    statistics=("person_id",),
+    columns=(
+        PERSON_ID,
+        text("feed", "looked_after (SSDA903), school (School Census), registration (PDS), mental_health (MHSDS).", OPEN, required=True,
+             allowed=("looked_after", "school", "registration", "mental_health")),
+        Column("from_on", DateType(), "First day.", required=True),
+        Column("to_on", DateType(), "Last day; null for a registration that is current."),
+    ),
+    row_rules=(Rule("ends_after_it_starts", "to_on >= from_on", Severity.FLAG),),
+    note=(
+        "mental_health: registered with a practice of an ICB all of whose mental-health providers delivered the months. Outside it, "
+        "no contact means nothing. looked_after and school: the returns held, years and terms the person was in."
+    ),
+)
+
+LOOKED_AFTER_EPISODE = Table(
+    name="gold.looked_after_episode",
+    grain="one row per person and looked-after episode",
+    key=("person_id", "responsible_authority", "started_on", "reason_new_episode"),
+    statistics=("person_id", "responsible_authority"),
+    columns=(
+        PERSON_ID,
+        RESPONSIBLE_AUTHORITY,
+        *(
+            SILVER_EPISODE.column(name)
+            for name in ("started_on", "reason_new_episode", "ended_on", "reason_ceased", "legal_status", "need",
+                         "placement", "placement_provider", "reason_place_change")
+        ),
+        Column("period_of_care_started_on", DateType(), "Start of the unbroken period of care the episode is part of."),
+        Column("is_respite", BooleanType(), "Legal status V3 or V4: left out of looked-after counts."),
+    ),
+)
+
+MENTAL_HEALTH_REFERRAL = Table(
+    name="gold.mental_health_referral",
+    grain="one row per referral of a person",
+    key=("referral_token",),
+    statistics=("person_id",),
+    columns=(
+        Column("referral_token", LongType(), "The referral: keyed hash, meaningless elsewhere.", required=True),
+        PERSON_ID,
+        text("provider", "ODS code of the provider.", OPEN, required=True),
+        *(
+            SILVER_REFERRAL.column(name)
+            for name in ("received_on", "source_of_referral", "primary_reason", "priority", "discharged_on",
+                         "rejected_on", "closure_reason", "rejection_reason")
+        ),
+    ),
+)
+
+MENTAL_HEALTH_CONTACT = Table(
+    name="gold.mental_health_contact",
+    grain="one row per care contact or indirect activity of a person",
+    key=("contact_token",),
+    statistics=("person_id",),
+    columns=(
+        Column("contact_token", LongType(), "The contact: keyed hash, meaningless elsewhere.", required=True),
+        Column("referral_token", LongType(), "Its referral.", required=True),
+        PERSON_ID,
+        text("provider", "ODS code of the provider.", OPEN, required=True),
+        text("kind", "direct (care contact) or indirect (indirect activity).", OPEN, required=True, allowed=("direct", "indirect")),
+        Column("contact_on", DateType(), "Date of the contact or activity.", required=True),
+        text("mechanism", "ConsMechanismMH; null for indirect activity."),
+        text("attendance", "AttendStatus; 5 and 6 are attended. Null for indirect activity."),
+        Column("counts_as_access", BooleanType(), "NHS England's access measure: a direct contact attended (5 or 6), or indirect activity.", required=True),
+        Column("duration_minutes", IntegerType(), "Clinical duration, minutes."),
+    ),
+)
+
+SCHOOL_ENROLMENT = Table(
+    name="gold.school_enrolment",
+    grain="one row per person, census and school",
+    key=("person_id", "census", "school_token"),
+    statistics=("person_id", "census"),
+    columns=(
+        PERSON_ID,
+        text("census", "Year and term, as 2025-spring.", OPEN, required=True),
+        Column("school_token", LongType(), "The school: keyed hash of LA and establishment number.", required=True),
+        text("school_authority", "DfE number of the council the school is in.", OPEN),
+        text("enrolment_status", "C current, M main of two, S subsidiary, F FE college, O other.", allowed=("C", "M", "S", "F", "O")),
+        text("year_group", "National curriculum year actually taught in."),
+        text("sen_provision", "N none, K SEN support, E EHC plan.", allowed=("N", "K", "E", "S", "A", "P")),
+        Column("first_language_is_english", BooleanType(), "First language code ENG or ENB; null if not stated."),
+        Column("is_part_time", BooleanType(), "Attends part-time."),
+        text("post_looked_after", "Post-looked-after arrangements (plaa)."),
+        text("young_carer", "P identified by parent, S by school, N not."),
+    ),
+)
+
+LINKAGE_QUALITY = Table(
+    name="gold.linkage_quality",
+    grain="one row per kind of pair, group and value of the run's linkage",
+    key=("pairs", "group", "value"),
+    marked=False,
+    columns=(
+        text("pairs", "all (every pair of records of one person) or bridge (school or council record with an NHS record, sharing no NHS number).", OPEN, required=True, allowed=("all", "bridge")),
+        text("group", "overall, ethnic_group, sex, age_band, imd_quintile, borough, source_pair, looked_after, unaccompanied.", OPEN, required=True),
+        text("value", "The group's value; `all` for overall.", OPEN, required=True),
+        Column("true_pairs", LongType(), "Pairs that are one person by the synthetic truth, rounded by the disclosure profile.", OPEN),
+        Column("linked_pairs", LongType(), "Pairs the linkage put together, rounded.", OPEN),
+        Column("precision", DoubleType(), "Share of the linked pairs that are true; null when suppressed.", OPEN),
+        Column("precision_low", DoubleType(), "Lower end of its 95 % Wilson interval.", OPEN),
+        Column("precision_high", DoubleType(), "Upper end.", OPEN),
+        Column("recall", DoubleType(), "Share of the true pairs that were linked; null when suppressed.", OPEN),
+        Column("recall_low", DoubleType(), "Lower end of its 95 % Wilson interval.", OPEN),
+        Column("recall_high", DoubleType(), "Upper end.", OPEN),
+        Column("share_linked", DoubleType(), "Share of the group's records linked to at least one other.", OPEN),
+        Column("b_cubed_precision", DoubleType(), "Mean over records of the share of their person that is truly theirs.", OPEN),
+        Column("b_cubed_recall", DoubleType(), "Mean over records of the share of their true person they are with.", OPEN),
+    ),
+    note="Read from silver.identity and the synthetic truth by the quality job alone.",
+)
