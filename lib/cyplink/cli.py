@@ -34,7 +34,7 @@ def main() -> None:
     logging.getLogger("py.warnings").setLevel(logging.ERROR)
     try:
         app()
-    except _known_errors() as error:
+    except known_errors() as error:
         errors.print(f"[bold red]cyplink:[/] {error}", highlight=False, soft_wrap=True)
         sys.exit(1)
     except KeyboardInterrupt:
@@ -81,7 +81,7 @@ def run(
         _dry_run(settings, steps)
         return
     controllers = named(boroughs) if boroughs else ()
-    _run(settings, steps, controllers, frozenset({"linkage.train_model"} if retrain else set()))
+    run_steps(settings, steps, controllers, frozenset({"linkage.train_model"} if retrain else set()))
 
 
 @app.command()
@@ -101,7 +101,7 @@ def demo(conf: Conf = Path("conf"), env: Environment = "local") -> None:
     key = Path(settings.pseudonym_key_file)
     if not key.exists():
         pseudonym.create_key(key)
-    report = _run(settings, flow.discover(), (), frozenset())
+    report = run_steps(settings, flow.discover())
     if report.manifest is not None:
         _publish(settings, report.run_id, "")
     elif published(settings.zones.research) is None:
@@ -224,7 +224,7 @@ def version() -> None:
     typer.echo(__version__)
 
 
-def _run(settings: Any, steps: list[Any], controllers: Any, options: frozenset[str]) -> Any:
+def run_steps(settings: Any, steps: list[Any], controllers: Any = (), options: frozenset[str] = frozenset()) -> Any:
     """Run the steps under the lake's lease, showing progress, and print the summary."""
     from cyplink import pseudonym, session
     from cyplink.run import Runner
@@ -279,7 +279,7 @@ def _dry_run(settings: Any, steps: list[Any]) -> None:
     print_dry_run(console, analyse(steps, settings, session.start(settings.spark)))
 
 
-def _known_errors() -> tuple[type[Exception], ...]:
+def known_errors() -> tuple[type[Exception], ...]:
     from cyplink.flow import FlowError
     from cyplink.runs import RunError
     from cyplink.session import JavaError

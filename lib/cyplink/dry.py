@@ -1,0 +1,63 @@
+"""A dry run: every build is analysed against empty tables made from the declarations, so that a missing column or a
+wrong type is found without data; Spark analyses a plan as it is built."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from pyspark.errors import PySparkException
+from pyspark.sql import DataFrame, SparkSession
+
+from cyplink.bronze import BronzeJob
+from cyplink.build import WITHHELD
+from cyplink.delivery import find_deliveries
+from cyplink.flow import FlowError, Step
+from cyplink.job import Job
+from cyplink.pseudonym import Pseudonyms
+from cyplink.quality import conform, mark
+from cyplink.settings import Settings
+from cyplink.tables.model import Table, TableError
+
+
+def analyse(steps: Iterable[Step], settings: Settings, spark: SparkSession) -> list[tuple[str, str]]:
+    """What each step would do, by name. Raises FlowError naming every build that cannot be analysed."""
+    findings, faults = [], []
+    for step in steps:
+        try:
+            findings.append((step.name, _finding(step, settings, spark)))
+        except (PySparkException, TableError) as error:
+            condition = getattr(error, "getCondition", lambda: None)() or str(error)
+            faults.append(f"{step.name}: {condition}")
+    if faults:
+        raise FlowError(f"{len(faults)} builds cannot be analysed: {'; '.join(faults)}.")
+    return findings
+
+
+def _finding(step: Step, settings: Settings, spark: SparkSession) -> str:
+    job = step.job
+    if isinstance(job, BronzeJob):
+        found = find_deliveries(Path(settings.zones.landing))
+        mine = [delivery for delivery in found.deliveries if delivery.source == job.source.name]
+        return f"look at {len(mine)} deliveries and land the new ones"
+    if not isinstance(job, Job):
+        return f"write {', '.join(table.name for table in step.writes)} from {len(job.reads)} tables"
+    built = job.build(**_empty_inputs(job, settings, spark))
+    built = mark(built, job.writes) if job.writes.marked else built
+    if WITHHELD in built.columns:
+        built = built.drop(WITHHELD)
+    columns = conform(job.keep(built) if job.keep else built, job.writes).columns
+    return f"write {job.writes.name} ({len(columns)} columns) from {len(job.reads)} tables"
+
+
+def _empty_inputs(job: Job, settings: Settings, spark: SparkSession) -> dict[str, Any]:
+    inputs: dict[str, Any] = {name: _empty(table, spark) for name, table in job.reads.items()}
+    inputs |= {name: settings.section(name) for name in job.uses}
+    if job.uses_key:
+        inputs["pseudonyms"] = Pseudonyms(b"\0" * 32)
+    if job.reads_truth:
+        inputs |= {"truth_person": None, "truth_record": None}
+    return inputs
+
+
+def _empty(table: Table, spark: SparkSession) -> DataFrame:
+    return spark.createDataFrame([], table.schema)

@@ -1,0 +1,201 @@
+"""What a person reads at the end of a command: rich tables of counts and shares, never a record."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import deltalake
+from rich.console import Console
+from rich.table import Table as Grid
+
+from cyplink.balance import Balance
+from cyplink.flow import STAGES, Step
+from cyplink.run import RunReport, published_lake
+from cyplink.runs import read_manifest
+from cyplink.settings import Settings
+from cyplink.tables import gold, pathfinders
+from cyplink.tables.model import Table
+
+GROUPS_SHOWN = ("ethnic_group", "sex", "age_band", "looked_after")
+
+
+def print_synthesis(console: Console, made: Any, seconds: float) -> None:
+    """One line: how many people and deliveries, or that they were there already."""
+    if made.unchanged:
+        console.print(f"Synthetic population: already there, unchanged ({made.people:,} people, {made.deliveries:,} deliveries).", highlight=False)
+        return
+    console.print(
+        f"Synthetic population: {made.people:,} people, {made.looked_after:,} of them looked after in some return, "
+        f"{made.deliveries:,} deliveries, {seconds:.0f} s.", highlight=False,
+    )
+
+
+def print_run(console: Console, report: RunReport) -> None:
+    """What was run, landed, kept and quarantined; or that nothing changed."""
+    refused = [line for landing in report.landings for line in landing.problems]
+    if report.manifest is None:
+        console.print(f"Nothing changed: no delivery is new, no input, code or setting differs ({report.seconds:.1f} s).", highlight=False)
+    else:
+        done = sum(step.state == "done" for step in report.steps)
+        console.print(f"Run {report.run_id}: {done} of {len(report.steps)} jobs had work to do, {report.seconds:.0f} s.", highlight=False)
+        if report.balance is not None:
+            console.print(balance_grid(report.balance))
+            console.print(reasons_grid(report.balance))
+        for line in refused[:20]:
+            console.print(f"  delivery: {line}", highlight=False, soft_wrap=True)
+        if len(refused) > 20:
+            console.print(f"  ... and {len(refused) - 20} more; see bronze.delivery and bronze.delivery_file.")
+
+
+def balance_grid(balance: Balance) -> Grid:
+    """Delivered = kept + repeated + superseded + quarantined + withheld, by source."""
+    grid = _grid("Rows delivered, and what became of them", "source", "delivered", "kept", "repeated", "superseded", "quarantined", "withheld")
+    for line in balance.by_source():
+        grid.add_row(line.source, *(f"{n:,}" for n in (line.delivered, line.kept, line.repeated, line.superseded, line.quarantined, line.withheld)))
+    return grid
+
+
+def reasons_grid(balance: Balance) -> Grid:
+    """Quarantined rows by source and by the fact that does not hold."""
+    grid = _grid("Quarantined rows, by the rule they break", "source", "rule", "rows")
+    for source, reasons in balance.reasons.items():
+        for rule, rows in sorted(reasons.items(), key=lambda item: (-item[1], item[0])):
+            grid.add_row(source, rule, f"{rows:,}")
+    return grid
+
+
+def print_jobs(console: Console, steps: Sequence[Step]) -> None:
+    """Jobs in order, with what they read and write."""
+    grid = _grid("", "job", "reads", "writes")
+    for step in steps:
+        grid.add_row(step.name, _names(step.reads), _names(step.writes))
+    console.print(grid)
+
+
+def print_dry_run(console: Console, findings: Iterable[tuple[str, str]]) -> None:
+    """What each job would do."""
+    grid = _grid("Dry run: nothing was read or written", "job", "would")
+    for name, finding in findings:
+        grid.add_row(name, finding)
+    console.print(grid)
+
+
+def quality_figures(settings: Settings) -> dict[str, Any]:
+    """gold.linkage_quality of the published run: `overall` and `bridge` (all pairs), and `groups`."""
+    rows = _published_rows(settings, gold.LINKAGE_QUALITY)
+    whole = {row["pairs"]: row for row in rows if row["group"] == "overall"}
+    figures = ("true_pairs", "linked_pairs", "precision", "precision_low", "precision_high", "recall", "recall_low", "recall_high",
+               "share_linked", "b_cubed_precision", "b_cubed_recall")
+    pick = {pairs: {name: row[name] for name in figures} for pairs, row in whole.items()}
+    groups = [
+        {name: row[name] for name in ("group", "value", "true_pairs", "precision", "recall")}
+        for row in rows if row["pairs"] == "all" and row["group"] != "overall"
+    ]
+    bridge = [
+        {name: row[name] for name in ("group", "value", "true_pairs", "precision", "recall")}
+        for row in rows if row["pairs"] == "bridge" and row["group"] != "overall"
+    ]
+    return {"overall": pick.get("all", {}), "bridge": pick.get("bridge", {}), "groups": groups, "bridge_groups": bridge}
+
+
+def print_quality(console: Console, figures: Mapping[str, Any], groups: Sequence[str] | None = None) -> None:
+    """Precision and recall, overall, of bridge pairs, and by group."""
+    if not figures["overall"]:
+        console.print("There is no synthetic truth to measure the links against.")
+        return
+    grid = _grid("People found, against the truth", "pairs", "true pairs", "precision %", "recall %")
+    for name, label in (("overall", "all pairs of one person's records"), ("bridge", "bridge: school or council with NHS, no shared NHS number")):
+        one = figures[name]
+        grid.add_row(label, _count(one.get("true_pairs")), _share(one, "precision"), _share(one, "recall"))
+    for one in sorted(figures["groups"], key=lambda row: (row["group"], row["value"])):
+        if groups is None or one["group"] in groups:
+            grid.add_row(f"  {one['group']}: {one['value']}", _count(one["true_pairs"]), _percent(one["precision"]), _percent(one["recall"]))
+    console.print(grid)
+
+
+def print_demo(console: Console, settings: Settings, seconds: float, changed: bool) -> None:
+    """The end of the demo: rows per layer, link quality, the pathfinder by borough, and what to open next."""
+    console.print(layers_grid(settings))
+    print_quality(console, quality_figures(settings), GROUPS_SHOWN)
+    console.print(pathfinder_grid(settings))
+    pages = Path(settings.pages) / "index.html"
+    console.print(
+        f"\nOpen next:\n  {_near(pages)}   pages for councillors, one per borough\n"
+        "  notebooks/   how a researcher asks the data a question\n"
+        "  DICTIONARY.md   every table and column\n"
+        "  .venv/bin/cyplink quality | list | runs | mlflow   how good the links are, what runs, what ran, how the model was trained",
+        highlight=False,
+    )
+    console.print(f"\nDemo {'finished' if changed else 'changed nothing: everything was there already'}, {seconds:.0f} s.", highlight=False)
+
+
+def layers_grid(settings: Settings) -> Grid:
+    """Tables and rows per layer of the published run."""
+    manifest = read_manifest(settings.zones.identifiable, published_run(settings))
+    grid = _grid("What there is now", "layer", "tables", "rows")
+    for layer in STAGES:
+        entries = [entry for name, entry in manifest.tables.items() if name.startswith(f"{layer}.")]
+        grid.add_row(layer, str(len(entries)), f"{sum(entry['rows'] for entry in entries):,}")
+    return grid
+
+
+def pathfinder_grid(settings: Settings) -> Grid:
+    """Pathfinder 1 by borough, latest observable year, after disclosure control."""
+    from cyplink.sources import authority_name
+
+    rows = _published_rows(settings, pathfinders.LOOKED_AFTER_MENTAL_HEALTH)
+    years = [row["year"] for row in rows if row["status"] != "not_observable"] or [row["year"] for row in rows]
+    year = max(years, default="")
+    grid = _grid(f"Looked-after children in contact with mental-health services, year to 31 March, {year}",
+                 "borough", "looked after", "observable", "in contact", "share % (95 % interval)")
+    for row in sorted(rows, key=lambda row: row["responsible_authority"]):
+        if row["year"] == year:
+            shown = f"{100 * row['share']:.0f} ({100 * row['share_low']:.0f} to {100 * row['share_high']:.0f})" if row["share"] is not None else row["status"]
+            grid.add_row(authority_name(row["responsible_authority"]), *(_count(row[n]) for n in ("looked_after", "observable", "in_contact")), shown)
+    return grid
+
+
+def published_run(settings: Settings) -> str:
+    from cyplink.runs import RunError, published
+
+    run_id = published(settings.zones.research)
+    if run_id is None:
+        raise RunError("Nothing is published yet; finish a run, then `cyplink publish`.")
+    return run_id
+
+
+def _published_rows(settings: Settings, table: Table) -> list[dict[str, Any]]:
+    _, pins = published_lake(settings)
+    pin = pins[table.name]
+    rows: list[dict[str, Any]] = deltalake.DeltaTable(pin.path, version=pin.version).to_pyarrow_table().to_pylist()
+    return rows
+
+
+def _grid(title: str, *columns: str) -> Grid:
+    grid = Grid(title=title, title_justify="left", title_style="bold", header_style="", pad_edge=False)
+    for i, name in enumerate(columns):
+        is_number = i > 0 and name not in ("rule", "reads", "writes", "would", "value")
+        grid.add_column(name, justify="right" if is_number else "left", overflow="fold")
+    return grid
+
+
+def _names(tables: Iterable[Table]) -> str:
+    return ", ".join(table.name for table in tables)
+
+
+def _count(value: int | None) -> str:
+    return "–" if value is None else f"{value:,}"
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.2f}"
+
+
+def _share(one: Mapping[str, Any], name: str) -> str:
+    if one.get(name) is None:
+        return "–"
+    return f"{100 * one[name]:.2f} ({100 * one[f'{name}_low']:.2f}–{100 * one[f'{name}_high']:.2f})"
+
+
+def _near(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
