@@ -21,7 +21,7 @@ from cyplink.runs import Manifest, code_commit, manifests, now, read_manifest, w
 from cyplink.settings import Settings
 from cyplink.sources import SOURCES
 from cyplink.sources.model import FileKind
-from cyplink.tables.model import Table, Zone
+from cyplink.tables.model import Table
 
 Progress = Callable[[str, str], None]
 KIND_OF: Mapping[str, FileKind] = {kind.bronze.name: kind for source in SOURCES.values() for kind in source.file_kinds}
@@ -244,23 +244,6 @@ class Runner:
         manifest = Manifest(self.run_id, content)
         write_manifest(self.settings.zones.roots(), manifest)
         return manifest
-
-
-def published_lake(settings: Settings, spark: SparkSession | None = None) -> tuple[Lake, dict[str, Pin]]:
-    """The research zone as the published run left it: the lake and a pin per table. Raises RunError without one."""
-    from cyplink.runs import RunError, published
-
-    root = settings.zones.research
-    run_id = published(root)
-    if run_id is None:
-        raise RunError("Nothing is published yet; finish a run, then `cyplink publish`.")
-    manifest = read_manifest(root, run_id)
-    pins = {
-        name: Pin(name, f"{root.rstrip('/')}/{name.replace('.', '/')}", entry["version"])
-        for name, entry in manifest.tables.items()
-        if entry["zone"] == Zone.RESEARCH.value
-    }
-    return Lake(settings.zones.roots(), spark), pins
 
 
 def _plain(value: Any) -> Any:

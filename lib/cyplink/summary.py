@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import deltalake
 from rich.console import Console
 from rich.table import Table as Grid
 
 from cyplink.balance import Balance
 from cyplink.flow import STAGES, Step
-from cyplink.run import RunReport, published_lake
+from cyplink.research import open_published
+from cyplink.run import RunReport
 from cyplink.runs import read_manifest
 from cyplink.settings import Settings
 from cyplink.tables import gold, pathfinders
@@ -131,7 +131,7 @@ def print_demo(console: Console, settings: Settings, seconds: float, changed: bo
 
 def layers_grid(settings: Settings) -> Grid:
     """Tables and rows per layer of the published run."""
-    manifest = read_manifest(settings.zones.identifiable, published_run(settings))
+    manifest = read_manifest(settings.zones.identifiable, open_published(settings.zones.research).run_id)
     grid = _grid("What there is now", "layer", "tables", "rows")
     for layer in STAGES:
         entries = [entry for name, entry in manifest.tables.items() if name.startswith(f"{layer}.")]
@@ -155,19 +155,8 @@ def pathfinder_grid(settings: Settings) -> Grid:
     return grid
 
 
-def published_run(settings: Settings) -> str:
-    from cyplink.runs import RunError, published
-
-    run_id = published(settings.zones.research)
-    if run_id is None:
-        raise RunError("Nothing is published yet; finish a run, then `cyplink publish`.")
-    return run_id
-
-
 def _published_rows(settings: Settings, table: Table) -> list[dict[str, Any]]:
-    _, pins = published_lake(settings)
-    pin = pins[table.name]
-    rows: list[dict[str, Any]] = deltalake.DeltaTable(pin.path, version=pin.version).to_pyarrow_table().to_pylist()
+    rows: list[dict[str, Any]] = open_published(settings.zones.research).dataset(table.name).to_table().to_pylist()
     return rows
 
 

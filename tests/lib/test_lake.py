@@ -1,0 +1,86 @@
+"""The lake: whole tables, slices, files made by tasks; what its messages and statistics never say."""
+
+import json
+from pathlib import Path
+
+import deltalake
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from pyspark.sql import SparkSession
+from pyspark.sql.types import LongType
+
+from cyplink.lake import Lake, WrittenFile
+from cyplink.tables.model import Column, Sensitivity, Table, TableError, text
+
+SLICED = Table(
+    name="silver.trial",
+    grain="one row per id",
+    key=("id",),
+    slices=("source", "controller"),
+    statistics=("source",),
+    marked=False,
+    columns=(
+        Column("id", LongType(), "Id.", required=True),
+        text("source", "Source.", Sensitivity.OPEN),
+        text("controller", "Controller.", Sensitivity.OPEN),
+        text("surname", "Name.", Sensitivity.DIRECT_IDENTIFIER),
+    ),
+)
+APPENDED = Table(
+    name="linkage.trial", grain="one row per id", key=("id",), marked=False, append_only=True,
+    columns=(Column("id", LongType(), "Id.", required=True),),
+)
+
+
+def _rows(spark: SparkSession, *rows: tuple[int, str, str, str]):
+    return spark.createDataFrame(rows, "id long, source string, controller string, surname string")
+
+
+def test_a_slice_is_replaced_and_the_others_stay(lake: Lake, spark_session: SparkSession) -> None:
+    lake.write(_rows(spark_session, (1, "a", "1", "X"), (2, "a", "2", "Y")), SLICED, {})
+    lake.write(_rows(spark_session, (3, "a", "2", "Z")), SLICED, {"n": 2}, [{"source": "a", "controller": "2"}])
+    assert sorted(r["id"] for r in lake.read(SLICED).collect()) == [1, 3]
+    assert lake.commit_info(SLICED) == {"n": 2}
+
+
+def test_rows_outside_the_slices_stop_the_write_without_quoting_them(lake: Lake, spark_session: SparkSession) -> None:
+    with pytest.raises(TableError, match="1 rows lie outside the 1 slices") as caught:
+        lake.write(_rows(spark_session, (1, "a", "CANARYVALUE", "CANARYVALUE")), SLICED, {}, [{"source": "a", "controller": "2"}])
+    assert "CANARYVALUE" not in str(caught.value)
+    assert lake.rows(SLICED) == 0
+
+
+def test_an_engine_error_does_not_quote_data(lake: Lake, spark_session: SparkSession) -> None:
+    bad = spark_session.sql("select cast(surname as bigint) as id, 'a' as source, '1' as controller, surname from values ('CANARYVALUE') as t(surname)")
+    with pytest.raises(TableError, match=r"silver\.trial") as caught:
+        lake.write(bad, SLICED, {})
+    assert "CANARYVALUE" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_statistics_are_kept_on_declared_columns_only(lake: Lake, spark_session: SparkSession) -> None:
+    lake.write(_rows(spark_session, (1, "a", "1", "CANARYVALUE")), SLICED, {})
+    log = "".join(p.read_text() for p in Path(lake.path(SLICED), "_delta_log").glob("*.json"))
+    assert '\\"minValues\\":{\\"source\\":\\"a\\"}' in log
+    assert "CANARYVALUE" not in log
+
+
+def test_files_of_tasks_are_committed_once(lake: Lake) -> None:
+    lake.create(APPENDED)
+    target = Path(lake.path(APPENDED)) / "part-1.parquet"
+    pq.write_table(pa.table({"id": pa.array([1, 2], pa.int64())}), target)
+    files = [WrittenFile(target.name, target.stat().st_size, 2)]
+    first = lake.commit_files(APPENDED, files, "trial", 1, {"by": "test"})
+    again = lake.commit_files(APPENDED, files, "trial", 1, {"by": "test"})
+    assert first == again
+    assert lake.rows(APPENDED) == 2
+    assert lake.commit_info(APPENDED) == {"by": "test"}
+
+
+def test_tables_open_without_deletion_vectors_or_new_checkpoints(lake: Lake, spark_session: SparkSession) -> None:
+    lake.write(_rows(spark_session, (1, "a", "1", "X")), SLICED, {})
+    table = deltalake.DeltaTable(lake.path(SLICED))
+    assert table.metadata().configuration["delta.enableDeletionVectors"] == "false"
+    assert table.protocol().min_reader_version == 1
+    assert json.loads(table.schema().to_json())["fields"][3]["metadata"]["comment"] == "Name."
