@@ -3,13 +3,12 @@
 import hashlib
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 from cyplink.bronze import BronzeJob
 from cyplink.job import Job, Task
@@ -88,21 +87,22 @@ def select(steps: Sequence[Step], first: str = "", last: str = "", only: Sequenc
 
 
 def draw(steps: Sequence[Step]) -> str:
-    """The flow as a mermaid picture: one box per table, grouped by layer, an arrow per read."""
+    """The flow as a mermaid picture: a box per source and per table, grouped by stage, an arrow per read."""
+    box = {t.name: step.name if step.stage == "bronze" else t.name for step in steps for t in step.writes}
     lines = ["flowchart LR"]
     for stage in STAGES:
-        tables = sorted({t.name for step in steps if step.stage == stage for t in step.writes})
+        names = sorted({box[t.name] for step in steps if step.stage == stage for t in step.writes if box[t.name].startswith(stage)})
         lines.append(f"  subgraph {stage}")
-        lines.extend(f"    {name.replace('.', '_')}[{name.split('.')[1]}]" for name in tables)
+        lines.extend(f"    {name.replace('.', '_')}[{name.split('.')[1]}]" for name in names)
         lines.append("  end")
-    edges = {
-        (read.name.replace(".", "_"), written.name.replace(".", "_"))
+    arrows = {
+        (box[read.name].replace(".", "_"), box[written.name].replace(".", "_"))
         for step in steps
         for read in step.reads
         for written in step.writes
-        if read.name != written.name
+        if read.name in box and box[read.name] != box[written.name]
     }
-    lines.extend(f"  {a} --> {b}" for a, b in sorted(edges))
+    lines.extend(f"  {a} --> {b}" for a, b in sorted(arrows))
     return "\n".join(lines) + "\n"
 
 
@@ -152,7 +152,3 @@ def _layers(graph: "TopologicalSorter[str]") -> list[str]:
         ordered.append(name)
         graph.done(name)
     return ordered
-
-
-Progress = Callable[[str, str, float], None]
-Metadata = Mapping[str, Any]

@@ -1,0 +1,66 @@
+"""The same flow on a standalone cluster of two workers: equal tables."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contents import differences
+from tests.verify.conftest import PROJECT, Outside, make_outside
+
+pytestmark = pytest.mark.verify
+SCRIPT = str(PROJECT / "deploy" / "standalone" / "cluster.sh")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1]) % 20000 + 20000
+
+
+@pytest.fixture
+def cluster(tmp_path: Path, population: Path) -> Iterator[tuple[Outside, dict[str, str]]]:
+    outside = make_outside(tmp_path, population)
+    environment = {**outside.environment(), "CYPLINK_PORT": str(_free_port()), "CYPLINK_PYTHON": sys.executable}
+    subprocess.run([SCRIPT, "start"], cwd=tmp_path, env=environment, check=True, timeout=180)
+    try:
+        yield outside, environment
+    finally:
+        subprocess.run([SCRIPT, "stop"], cwd=tmp_path, env=environment, check=True, timeout=60)
+
+
+def test_the_cluster_makes_the_same_tables(cluster: tuple[Outside, dict[str, str]], undisturbed: Outside) -> None:
+    outside, environment = cluster
+    flow = str(PROJECT / "jobs" / "flow.py")
+    done = subprocess.run(
+        [SCRIPT, "submit", flow, "--conf", environment["CYPLINK_CONF"], "--env", "standalone"],
+        cwd=outside.root, env=environment, capture_output=True, text=True, timeout=1500, check=False,
+    )
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    assert differences(undisturbed.contents(), outside.contents()) == []
+    used = [n for n in (1, 2) if list((outside.root / "data" / "standalone" / f"work{n}").glob("app-*/*/stderr"))]
+    assert used == [1, 2], "a worker had nothing to do"
+
+
+def test_a_single_job_can_be_submitted(cluster: tuple[Outside, dict[str, str]]) -> None:
+    outside, environment = cluster
+    job = str(PROJECT / "jobs" / "bronze" / "ssda903.py")
+    done = subprocess.run(
+        [SCRIPT, "submit", job, "--conf", environment["CYPLINK_CONF"], "--env", "standalone"],
+        cwd=outside.root, env=environment, capture_output=True, text=True, timeout=600, check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert any(name == "bronze/ssda903_episodes" and rows for name, (rows, _) in outside.contents().items())
+
+
+def test_the_web_pages_listen_on_loopback_only(cluster: tuple[Outside, dict[str, str]]) -> None:
+    listening = subprocess.run(["cat", "/proc/net/tcp"], capture_output=True, text=True, check=True).stdout
+    port = int(cluster[1]["CYPLINK_PORT"]) + 11003
+    rows = [line.split() for line in listening.splitlines()[1:]]
+    hosts = {row[1].split(":")[0] for row in rows if row[3] == "0A" and int(row[1].split(":")[1], 16) == port}
+    assert hosts <= {"0100007F"}
+    assert os.path.exists(cluster[0].root / "data" / "standalone" / "master.pid")
