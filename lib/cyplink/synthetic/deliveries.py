@@ -1,0 +1,80 @@
+"""Deliveries as suppliers make them: a folder of CSV files and a manifest, byte for byte the same for the same content."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cyplink.synthetic.calibration import HERE
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What one controller sends for one period: file name to (layout name, rows as text)."""
+
+    source: str
+    controller: str
+    period: str
+    created_on: str
+    files: dict[str, tuple[str, pd.DataFrame]]
+    folder: str = "v1"
+    version: int = 1
+    line_end: str = "\n"
+    extra_columns: tuple[str, ...] = field(default=())
+
+
+@cache
+def layout(source: str, file: str) -> tuple[str, ...]:
+    """Columns of a delivered file, in order (layouts.csv)."""
+    table = pd.read_csv(HERE / "layouts.csv")
+    return tuple(table.loc[(table["source"] == source) & (table["file"] == file), "column"])
+
+
+def write(landing: Path, delivery: Delivery) -> int:
+    """Writes the delivery's files and manifest; returns the data rows written."""
+    folder = landing / delivery.source / delivery.controller / delivery.period / delivery.folder
+    folder.mkdir(parents=True)
+    listed = []
+    for name, (kind, rows) in delivery.files.items():
+        columns = [*layout(delivery.source, kind), *(c for c in delivery.extra_columns if c in rows.columns)]
+        content = csv_bytes(rows, columns, delivery.line_end)
+        (folder / name).write_bytes(content)
+        listed.append({"name": name, "sha256": hashlib.sha256(content).hexdigest(), "rows": len(rows)})
+    manifest = {
+        "source": delivery.source, "controller": delivery.controller, "period": delivery.period,
+        "version": delivery.version, "created_on": delivery.created_on, "synthetic": True, "files": listed,
+    }  # fmt: skip
+    (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8", newline="\n")
+    return sum(len(rows) for _, rows in delivery.files.values())
+
+
+def csv_bytes(rows: pd.DataFrame, columns: list[str], line_end: str = "\n") -> bytes:
+    """CSV of the columns in order (absent ones blank), quoted only where a value needs it."""
+    if len(rows) == 0:
+        return (",".join(columns) + line_end).encode()
+    blank = pa.array([""] * len(rows), type=pa.large_string())
+    cells = [_quoted(pa.array(rows[c], type=pa.large_string())) if c in rows.columns else blank for c in columns]
+    lines = pc.binary_join_element_wise(*cells, pa.scalar(",", pa.large_string()))
+    return "".join(_lines(",".join(columns), lines, line_end)).encode()
+
+
+def _lines(header: str, lines: pa.Array, line_end: str) -> Iterator[str]:
+    yield header + line_end
+    for line in lines.to_pylist():
+        yield line + line_end
+
+
+def _quoted(cells: pa.Array) -> pa.Array:
+    cells = pc.fill_null(cells, "")
+    needs = pc.match_substring_regex(cells, '[",\r\n]')
+    if not pc.any(needs).as_py():
+        return cells
+    doubled = pc.replace_substring(cells, '"', '""')
+    quote = pa.scalar('"', pa.large_string())
+    return pc.if_else(needs, pc.binary_join_element_wise(quote, doubled, quote, pa.scalar("", pa.large_string())), cells)

@@ -1,0 +1,222 @@
+"""MHSDS deliveries: each provider's rolling monthly submission, one CSV per table (project layout of the v6 elements).
+
+An open referral is sent again every month with its patient's rows until the month of its discharge.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from cyplink.synthetic import errors
+from cyplink.synthetic.calibration import ethnic_groups
+from cyplink.synthetic.days import OPEN, day, spell
+from cyplink.synthetic.deliveries import Delivery
+from cyplink.synthetic.mental_health import Care
+from cyplink.synthetic.registrations import language_codes, practice_history
+from cyplink.synthetic.streams import Ints, Random, Texts, happens, pick, stream
+from cyplink.synthetic.world import World, in_care
+
+_MONTHS = [f"{2025 + (m > 12)}-{(m - 1) % 12 + 1:02d}" for m in range(4, 16)]
+_COMMISSIONER = "QRV"
+_REASONS = ["05", "04", "15", "18", "24", "25", "21", "11", "12", "16", "19"]
+_SOURCES = ["A1", "C2", "C1", "B2", "B1", "F1", "F3", "H1", "E6", "M7"]
+_STATUS_WHEN_MISSING = ["02", "03", "04", "05", "06", "07"]
+
+
+def deliveries(world: World, care: Care, addresses: pd.DataFrame) -> Iterator[tuple[Delivery, pd.DataFrame]]:
+    """Twelve deliveries per provider, each with its truth rows (controller, local_id, person)."""
+    practices = practice_history(world, addresses)
+    for provider in sorted({p for p in care.referrals["provider"] if p}):
+        rng = stream(world.seed, "mhsds", provider)
+        referrals = _referrals(world, care, provider, rng)
+        patients = _patients(world, referrals, provider, rng)
+        contacts = _contacts(world, care.contacts, referrals, provider, rng)
+        indirect = _indirect(care.indirect, referrals, provider, rng)
+        for month in _MONTHS:
+            first = day(f"{month}-01")
+            last = int((np.datetime64(month) + 1).astype("datetime64[D]").astype(np.int64)) - 1
+            live = referrals[(referrals["received_day"] <= last) & (referrals["ended_day"] >= first)]
+            here = patients[patients["person"].isin(live["person"])].reset_index(drop=True)
+            files = {
+                "MHS000Header.csv": ("MHS000Header", _header(provider, first, last)),
+                "MHS001MPI.csv": ("MHS001MPI", _index(world, here, last)),
+                "MHS002GP.csv": ("MHS002GP", _practices(here, practices, last)),
+                "MHS005PatInd.csv": ("MHS005PatInd", here),
+                "MHS101Referral.csv": ("MHS101Referral", _as_known(live, last)),
+                "MHS201CareContact.csv": ("MHS201CareContact", _within(contacts, first, last)),
+                "MHS204IndirectActivity.csv": ("MHS204IndirectActivity", _within(indirect, first, last)),
+            }
+            truth = pd.DataFrame({"source": "mhsds", "controller": provider, "local_id": here["LocalPatientID"], "person": here["person"]})
+            yield Delivery("mhsds", provider, month, spell(np.array([last + 20]), "iso")[0], files), truth
+
+
+def _header(provider: str, first: int, last: int) -> pd.DataFrame:
+    start, end, made = spell(np.array([first, last, last + 20]), "iso")
+    return pd.DataFrame(
+        {
+            "DatSetVer": ["6.0"], "OrgIDProvider": provider, "OrgIDSubmit": provider, "PrimSystemInUse": "SYNTHETIC",
+            "ReportingPeriodStartDate": start, "ReportingPeriodEndDate": end, "DateTimeDatSetCreate": f"{made}T09:00:00",
+        }
+    )  # fmt: skip
+
+
+def _times(rng: Random, size: int) -> Texts:
+    hours = pick(rng, [f"{h:02d}" for h in range(9, 18)], size)
+    return np.asarray(hours + ":" + pick(rng, ["00", "15", "30", "45"], size) + ":00", dtype=object)
+
+
+def _referrals(world: World, care: Care, provider: str, rng: Random) -> pd.DataFrame:
+    rows = care.referrals[care.referrals["provider"] == provider]
+    size, received = len(rows), rows["received"].to_numpy()
+    person = rows["person"].to_numpy()
+    cared = in_care(world.spells, len(world.people), day("2025-09-30"))[person]
+    patient = _patient_ids(provider, person)
+    request = np.array([f"{provider}R{n:07d}" for n in rng.permutation(size) + 1], dtype=object)
+    team = np.where(cared & happens(rng, 0.4, size), f"{provider}C06", np.char.add(f"{provider}T", rng.integers(1, 12, size).astype(str)))
+    source = np.where(cared & happens(rng, 0.6, size), "C1", pick(rng, _SOURCES, size, [0.33, 0.22, 0.06, 0.1, 0.05, 0.06, 0.06, 0.07, 0.01, 0.04]))
+    reason = pick(rng, _REASONS, size, [0.26, 0.11, 0.1, 0.09, 0.13, 0.12, 0.03, 0.04, 0.03, 0.05, 0.04])
+    reason = np.where(cared & happens(rng, 0.25, size), "21", reason)
+    rejected, discharged = rows["rejected"].to_numpy(), rows["discharged"].to_numpy()
+    return pd.DataFrame(
+        {
+            "person": person, "referral": rows.index.to_numpy(), "received_day": received, "discharged": discharged,
+            "rejected": rejected, "ended_day": np.minimum(rejected, discharged), "ServiceRequestID": request,
+            "LocalPatientID": patient, "OrgIDComm": _COMMISSIONER, "CareProfTeamLocalID": team,
+            "ReferralRequestReceivedDate": spell(received, "iso"), "ReferralRequestReceivedTime": _times(rng, size),
+            "SourceOfReferralMH": source, "ClinRespPriorityType": pick(rng, ["1", "2", "3"], size, [0.03, 0.12, 0.85]),
+            "PrimReasonReferralMH": reason, "ServDischTime": _times(rng, size), "ReferRejectionTime": _times(rng, size),
+            "ReferRejectReason": pick(rng, ["01", "02"], size), "ReferClosReason": pick(rng, ["01", "02", "03"], size),
+        }
+    )  # fmt: skip
+
+
+def _patient_ids(provider: str, person: Ints) -> Texts:
+    """Stable within a provider, meaningless outside it."""
+    scrambled = (person.astype(np.int64) * 7_368_787 + len(provider) * 13) % 9_999_991
+    return np.array([f"{provider[1:]}{n:07d}" for n in scrambled], dtype=object)
+
+
+def _as_known(live: pd.DataFrame, last: int) -> pd.DataFrame:
+    """Referrals as they stood at the end of the month."""
+    closed, refused = (live["discharged"] <= last).to_numpy(), (live["rejected"] <= last).to_numpy()
+    return live.assign(
+        ServDischDate=spell(np.where(closed, live["discharged"], OPEN), "iso"),
+        ServDischTime=np.where(closed, live["ServDischTime"], ""),
+        ReferClosReason=np.where(closed, live["ReferClosReason"], ""),
+        ReferRejectionDate=spell(np.where(refused, live["rejected"], OPEN), "iso"),
+        ReferRejectionTime=np.where(refused, live["ReferRejectionTime"], ""),
+        ReferRejectReason=np.where(refused, live["ReferRejectReason"], ""),
+    ).reset_index(drop=True)
+
+
+def _patients(world: World, referrals: pd.DataFrame, provider: str, rng: Random) -> pd.DataFrame:
+    """One row per patient, with the index and indicator values that do not change from month to month."""
+    person = np.unique(referrals["person"])
+    them = world.people.iloc[person].reset_index(drop=True)
+    size = len(person)
+    written = errors.written_down(them, world.factor[person], "clinic", rng)
+    cared = in_care(world.spells, len(world.people), day("2025-09-30"))[person]
+    sex = np.where(written["sex"] == "M", "1", "2")
+    gender = np.where(happens(rng, 0.015, size), pick(rng, ["3", "4", "X", "Z"], size), sex)
+    nhs = ethnic_groups()["nhs"].to_numpy(dtype=object)[them["ethnic"].to_numpy()]
+    ethnic = np.where(happens(rng, 0.06, size), pick(rng, ["S", "G", "C", "L", "P"], size), nhs)
+    status = np.where(cared & happens(rng, 0.5, size), "Y", pick(rng, ["N", "", "X", "Z"], size, [0.6, 0.25, 0.1, 0.05]))
+    number, verified = _quoted_numbers(world, person, rng)
+    return pd.DataFrame(
+        {
+            "person": person, "LocalPatientID": _patient_ids(provider, person), "OrgIDLocalPatientID": provider,
+            "NHSNumber": number, "NHSNumberStatus": verified, "PersonBirthDate": spell(written["dob"].to_numpy(), "iso"),
+            "GenderIDCode": gender, "GenderSameAtBirth": np.where(gender == sex, "Y", ""), "Gender": sex,
+            "MaritalStatus": "", "EthnicCategory": np.where(happens(rng, 0.07, size), pick(rng, ["Z", "99"], size), ethnic),
+            "LanguageCodePreferred": language_codes(them["community"].to_numpy(), rng),
+            "has_postcode": ~happens(rng, 0.015, size), "LACStatus": status,
+            "LACLegalStatus": "", "CPP": pick(rng, ["1", "2", "3", "X", ""], size, [0.5, 0.06, 0.03, 0.2, 0.21]),
+            "YoungCarer": pick(rng, ["N", "Y", "X", ""], size, [0.6, 0.02, 0.1, 0.28]),
+            "ParentalResp": pick(rng, ["Y", "N", ""], size, [0.5, 0.05, 0.45]), "LDStatus": pick(rng, ["5", "1", ""], size, [0.5, 0.06, 0.44]),
+            "AutismStatus": pick(rng, ["5", "1", "2", ""], size, [0.35, 0.12, 0.13, 0.4]),
+        }
+    )  # fmt: skip
+
+
+def _quoted_numbers(world: World, person: Ints, rng: Random) -> tuple[Texts, Texts]:
+    """NHS number and its status: 5 % missing, some superseded, a few a brother's, sister's or mother's."""
+    people, size = world.people, len(person)
+    them = people.iloc[person]
+    number = them["nhs_number"].to_numpy(dtype=object)
+    old = them["superseded_nhs_number"].to_numpy(dtype=object)
+    number = np.where((old != "") & happens(rng, 0.6, size), old, number)
+    family = people.reset_index(names="row").groupby("family")["row"]
+    sibling = family.shift(1).fillna(family.shift(-1)).to_numpy()[person]
+    has_sibling = ~np.isnan(sibling)
+    others = people["nhs_number"].to_numpy(dtype=object)[np.nan_to_num(sibling).astype(np.int64)]
+    number = np.where(has_sibling & happens(rng, 0.004, size), others, number)
+    number = np.where(happens(rng, 0.003, size), them["mother_nhs_number"], number)
+    missing = happens(rng, np.minimum(0.045 * world.factor[person], 0.3), size)
+    unverified = happens(rng, 0.02, size)
+    status = np.where(missing, pick(rng, ["03", "04", "07"], size), np.where(unverified, pick(rng, _STATUS_WHEN_MISSING[:4], size), "01"))
+    return np.where(missing, "", number).astype(object), status.astype(object)
+
+
+def _index(world: World, here: pd.DataFrame, last: int) -> pd.DataFrame:
+    """The month's patient index: postcode as known to the clinic, a month or so behind."""
+    person = here["person"].to_numpy()
+    home = world.home_on(last - 30)
+    now = world.home_on(last)
+    home = np.where(home < 0, now, home)[person]
+    postcode = np.append(world.homes["postcode"].to_numpy(dtype=object), "")[home]
+    died = world.people["died_on"].to_numpy()[person]
+    return here.assign(
+        Postcode=np.where(here["has_postcode"], postcode, ""), PersDeathDate=spell(np.where(died <= last, died, OPEN), "iso")
+    )
+
+
+def _practices(here: pd.DataFrame, practices: pd.DataFrame, last: int) -> pd.DataFrame:
+    current = practices[(practices["effective_from"] <= last) & (practices["effective_to"] > last)]
+    rows = here[["person", "LocalPatientID"]].merge(current.drop_duplicates("person"), on="person", how="inner")
+    return pd.DataFrame(
+        {
+            "LocalPatientID": rows["LocalPatientID"], "GMPReg": rows["practice"],
+            "StartDateGMPRegistration": spell(rows["effective_from"].to_numpy(), "iso"), "EndDateGMPRegistration": "",
+        }
+    )  # fmt: skip
+
+
+def _contacts(world: World, contacts: pd.DataFrame, referrals: pd.DataFrame, provider: str, rng: Random) -> pd.DataFrame:
+    rows = contacts.merge(referrals[["referral", "ServiceRequestID"]], on="referral", how="inner")
+    size = len(rows)
+    status = rows["status"].to_numpy(dtype=object)
+    held = np.isin(status, ["5", "6"])
+    cancelled = np.isin(status, ["2", "4"])
+    return pd.DataFrame(
+        {
+            "on": rows["on"], "CareContactID": [f"{provider}C{n:08d}" for n in range(1, size + 1)],
+            "ServiceRequestID": rows["ServiceRequestID"], "CareContDate": spell(rows["on"].to_numpy(), "iso"),
+            "CareContTime": _times(rng, size), "OrgIDComm": _COMMISSIONER, "AdminCatCode": "01",
+            "ClinContDurOfCareCont": np.where(held, pick(rng, ["30", "45", "50", "60", "90"], size), ""),
+            "ConsType": "02", "CareContSubj": pick(rng, ["01", "02"], size, [0.8, 0.2]),
+            "ConsMechanismMH": pick(rng, ["01", "11", "02", "05"], size, [0.66, 0.16, 0.16, 0.02]),
+            "ActLocTypeCode": pick(rng, ["E01", "A01", "D01", "B01"], size, [0.5, 0.25, 0.2, 0.05]),
+            "PlannedCareContIndicator": pick(rng, ["Y", "N"], size, [0.93, 0.07]),
+            "CareContPatientTherMode": pick(rng, ["1", "2", "3"], size, [0.8, 0.05, 0.15]), "AttendStatus": status,
+            "CareContCancelDate": spell(np.where(cancelled, rows["on"] - 1, OPEN), "iso"),
+        }
+    )  # fmt: skip
+
+
+def _indirect(indirect: pd.DataFrame, referrals: pd.DataFrame, provider: str, rng: Random) -> pd.DataFrame:
+    rows = indirect.merge(referrals[["referral", "ServiceRequestID", "CareProfTeamLocalID", "ended_day"]], on="referral", how="inner")
+    on = np.minimum(rows["on"].to_numpy(), rows["ended_day"].to_numpy())
+    size = len(rows)
+    return pd.DataFrame(
+        {
+            "on": on, "ServiceRequestID": rows["ServiceRequestID"], "OtherCareProfTeamLocalID": rows["CareProfTeamLocalID"],
+            "IndirectActDate": spell(on, "iso"), "IndirectActTime": _times(rng, size),
+            "IndActPersCons": pick(rng, ["01", "02", "03", "04"], size), "DurationIndirectAct": pick(rng, ["15", "30", "45", "60"], size),
+            "OrgIDComm": _COMMISSIONER, "CareProfLocalID": np.char.add(f"{provider}P", rng.integers(1, 120, size).astype(str)),
+        }
+    )  # fmt: skip
+
+
+def _within(rows: pd.DataFrame, first: int, last: int) -> pd.DataFrame:
+    return rows[(rows["on"] >= first) & (rows["on"] <= last)].reset_index(drop=True)

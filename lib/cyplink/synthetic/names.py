@@ -1,0 +1,151 @@
+"""Names by ethnic group, community and sex, drawn by weight (names/SOURCES.md says where they come from).
+
+Communities and customs are judgements about London; no row pairs a forename with a surname of a person.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from cyplink.synthetic.calibration import HERE, ethnic_groups
+from cyplink.synthetic.streams import Flags, Floats, Ints, Random, Texts, draw_index
+
+_FILES = HERE / "names"
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Names of one community with cumulative weights; `custom` and `female` are filled for surnames."""
+
+    names: Texts
+    cumulative: Floats
+    custom: Texts
+    female: Texts
+
+
+@cache
+def communities() -> pd.DataFrame:
+    """Rows: ethnic group and community with its share; the row number is the community's number."""
+    table = pd.read_csv(_FILES / "communities.csv")
+    order = {code: i for i, code in enumerate(ethnic_groups()["ethnic"])}
+    return table.assign(ethnic=table["group"].map(order).astype(int))
+
+
+@cache
+def _forename_pools(file: str) -> dict[tuple[int, str], Pool]:
+    table = pd.read_csv(_FILES / file, keep_default_na=False)
+    number = {(g, c): i for i, (g, c) in enumerate(communities()[["group", "community"]].itertuples(index=False))}
+    return {
+        (number[(g, c)], str(s)): _pool(rows["name"], rows["weight"])
+        for (g, c, s), rows in table.groupby(["group", "community", "sex"], sort=True)
+        if (g, c) in number
+    }
+
+
+def _pool(names: pd.Series, weights: pd.Series, custom: pd.Series | None = None, female: Texts | None = None) -> Pool:
+    none = np.array([], dtype=object)
+    return Pool(
+        names.to_numpy(dtype=object),
+        np.cumsum(weights.to_numpy(dtype=float)),
+        none if custom is None else custom.to_numpy(dtype=object),
+        none if female is None else female,
+    )
+
+
+@cache
+def _surname_pools() -> dict[tuple[int, str], Pool]:
+    """Per community: family surnames (with the woman's form) and, under `own`, names that do not pass down."""
+    table = pd.read_csv(_FILES / "surnames.csv", keep_default_na=False)
+    number = {(g, c): i for i, (g, c) in enumerate(communities()[["group", "community"]].itertuples(index=False))}
+    pools: dict[tuple[int, str], Pool] = {}
+    for (group, community), rows in table.groupby(["group", "community"], sort=True):
+        if (group, community) not in number:
+            continue
+        women = rows.loc[rows["sex"] == "F", "surname"].to_list()
+        passed = rows[rows["sex"] != "F"] if (rows["sex"] != "F").any() else rows
+        female = np.array([_female_form(n, s, women) for n, s in zip(passed["surname"], passed["sex"], strict=True)])
+        key = number[(group, community)]
+        pools[(key, "family")] = _pool(passed["surname"], passed["weight"], passed["custom"], female.astype(object))
+        own = rows[(rows["sex"] == "F") & (rows["custom"] == "none")]
+        if len(own):
+            pools[(key, "own")] = _pool(own["surname"], own["weight"])
+    return pools
+
+
+def _female_form(surname: str, sex: str, women: list[str]) -> str:
+    if sex != "M":
+        return surname
+    stem = surname[:-1] if len(surname) > 4 else surname
+    alike = [w for w in women if w.startswith(stem)]
+    return alike[0] if alike else ("KAUR" if surname == "SINGH" else surname)
+
+
+def draw_communities(ethnic: Ints, rng: Random) -> Ints:
+    """A community number for each ethnic group number."""
+    table, drawn = communities(), np.zeros(len(ethnic), dtype=np.int64)
+    for group in np.unique(ethnic):
+        rows = np.flatnonzero(table["ethnic"].to_numpy() == group)
+        where = np.flatnonzero(ethnic == group)
+        drawn[where] = rows[draw_index(rng, np.cumsum(table["share"].to_numpy()[rows]), len(where))]
+    return drawn
+
+
+def draw_forenames(community: Ints, sex: Texts, rng: Random, parents: bool = False) -> Texts:
+    """A forename for each person, from the community's pool for that sex."""
+    pools = _forename_pools("forenames_parent.csv" if parents else "forenames.csv")
+    drawn = np.full(len(community), "", dtype=object)
+    for number in np.unique(community):
+        for code in ("F", "M"):
+            where = np.flatnonzero((community == number) & (sex == code))
+            pool = pools.get((int(number), code)) or _forename_pools("forenames.csv")[(int(number), code)]
+            drawn[where] = pool.names[draw_index(rng, pool.cumulative, len(where))]
+    return drawn
+
+
+def draw_surnames(community: Ints, rng: Random) -> tuple[Texts, Texts, Texts]:
+    """For each family line: surname as sons carry it, as daughters carry it, and its custom."""
+    pools = _surname_pools()
+    son, daughter, custom = (np.full(len(community), "", dtype=object) for _ in range(3))
+    for number in np.unique(community):
+        where = np.flatnonzero(community == number)
+        pool = pools[(int(number), "family")]
+        chosen = draw_index(rng, pool.cumulative, len(where))
+        son[where], daughter[where], custom[where] = pool.names[chosen], pool.female[chosen], pool.custom[chosen]
+    second = custom == "double_barrel_common"
+    extra = _second_surnames(community[second], rng)
+    son[second] = son[second] + extra
+    daughter[second] = son[second]
+    return son, daughter, custom
+
+
+def _second_surnames(community: Ints, rng: Random) -> Texts:
+    """A further surname for most families whose custom is two: spaced or hyphened."""
+    pools, extra = _surname_pools(), np.full(len(community), "", dtype=object)
+    for number in np.unique(community):
+        where = np.flatnonzero((community == number) & (rng.random(len(community)) < 0.6))
+        pool = pools[(int(number), "family")]
+        joiner = np.where(rng.random(len(where)) < 0.6, " ", "-").astype(object)
+        extra[where] = joiner + pool.names[draw_index(rng, pool.cumulative, len(where))]
+    return extra
+
+
+def draw_own_surnames(community: Ints, is_girl: Flags, rng: Random) -> Texts:
+    """A last name of her own (Begum, Khatun, ...) for girls where custom gives one; blank otherwise."""
+    pools, drawn = _surname_pools(), np.full(len(community), "", dtype=object)
+    for number in np.unique(community[is_girl]):
+        pool = pools.get((int(number), "own"))
+        if pool is not None:
+            where = np.flatnonzero((community == number) & is_girl)
+            where = where[rng.random(len(where)) < min(0.45, 1.6 * float(pool.cumulative[-1]))]
+            drawn[where] = pool.names[draw_index(rng, pool.cumulative, len(where))]
+    return drawn
+
+
+@cache
+def variants(kinds: tuple[str, ...]) -> dict[str, list[str]]:
+    """Other spellings of a name, of the given kinds: transliteration, spelling, nickname."""
+    table = pd.read_csv(_FILES / "variants.csv", keep_default_na=False)
+    table = table[table["kind"].isin(kinds)]
+    return {str(name): rows["variant"].to_list() for name, rows in table.groupby("canonical", sort=True)}

@@ -1,0 +1,181 @@
+"""PDS deliveries: the NHS spine's person, address history, practice registration and merged numbers.
+
+Everyone ever registered in the area, with those traced who live elsewhere; addresses follow a move after months.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from cyplink.synthetic import errors, names
+from cyplink.synthetic.calibration import HERE
+from cyplink.synthetic.days import OPEN, REFERENCE_DAY, spell
+from cyplink.synthetic.deliveries import Delivery
+from cyplink.synthetic.homes import icb_of, town_of
+from cyplink.synthetic.streams import Ints, Random, Texts, happens, pick, stream
+from cyplink.synthetic.world import World
+
+_CONTROLLER = "X26"
+_NO_FIXED_ABODE = "ZZ99 3VZ"
+_NOT_KNOWN = "ZZ99 3CZ"
+
+
+def spine_addresses(world: World) -> pd.DataFrame:
+    """What the spine knows of each stay: person, home, effective_from, effective_to, kind; a stay never told is absent.
+
+    Three in four moves reach the spine late, by eight months on average (mobile and minority families later).
+    """
+    rng, stays = stream(world.seed, "spine addresses"), world.stays
+    size, person = len(stays), stays["person"].to_numpy()
+    first = np.append(True, person[1:] != person[:-1])
+    late = happens(rng, 0.72, size)
+    lag = np.where(late, rng.exponential(240, size) * np.sqrt(world.factor[person].clip(0.3, 3)), rng.integers(3, 30, size))
+    lag = np.where(first, rng.integers(0, 20, size), np.where(stays["kind"] == "placement", 0.4 * lag, lag)).astype(np.int64)
+    told = stays.assign(effective_from=stays["start"] + lag)
+    told = told[(told["effective_from"] <= REFERENCE_DAY) & (told["start"].to_numpy() < world.people["identity_to"].to_numpy()[person])]
+    # an address told after a later one is not recorded
+    later = told[::-1].groupby("person")["effective_from"].cummin()[::-1].groupby(told["person"]).shift(-1)
+    told = told[~(told["effective_from"] >= later)].reset_index(drop=True)
+    owner = told["person"].to_numpy()
+    follows = np.append(owner[1:] == owner[:-1], False)
+    until = np.minimum(world.people["identity_to"].to_numpy()[owner], world.people["died_on"].to_numpy()[owner])
+    told["effective_to"] = np.where(follows, np.append(told["effective_from"].to_numpy()[1:], OPEN), until)
+    return pd.DataFrame(told[["person", "home", "effective_from", "effective_to", "kind"]])
+
+
+def deliveries(world: World, addresses: pd.DataFrame) -> Iterator[tuple[Delivery, pd.DataFrame]]:
+    """The one spine delivery and its truth rows (controller, local_id, person)."""
+    rng, people = stream(world.seed, "pds"), world.people
+    registered = happens(rng, np.where(people["is_uasc"], 0.93, 0.99), len(people))
+    on_spine = np.flatnonzero(registered)
+    addresses = addresses[registered[addresses["person"].to_numpy()]].reset_index(drop=True)
+    files = {
+        "person.csv": ("person", _persons(world, on_spine, rng)),
+        "address.csv": ("address", _addresses(world, addresses, rng)),
+        "registration.csv": ("registration", _registrations(world, addresses)),
+        "merger.csv": ("merger", _mergers(people.iloc[on_spine])),
+    }
+    number = people["nhs_number"].to_numpy(dtype=object)[on_spine]
+    truth = pd.DataFrame({"source": "pds", "controller": _CONTROLLER, "local_id": number, "person": on_spine})
+    yield Delivery("pds", _CONTROLLER, "2026-03", "2026-04-07", files), truth
+
+
+@cache
+def _languages() -> dict[str, str]:
+    table = pd.read_csv(HERE / "languages.csv")
+    return dict(zip(table["community"], table["nhs"], strict=True))
+
+
+def language_codes(community: Ints, rng: Random) -> Texts:
+    """Preferred language where it is not English and was asked; blank otherwise."""
+    spoken = np.array([_languages().get(name, "") for name in names.communities()["community"]], dtype=object)
+    return np.where(happens(rng, 0.2, len(community)), spoken[community], "").astype(object)
+
+
+def _persons(world: World, on_spine: Ints, rng: Random) -> pd.DataFrame:
+    them = world.people.iloc[on_spine].reset_index(drop=True)
+    size = len(them)
+    written = errors.written_down(them, world.factor[on_spine], "spine", rng)
+    newborn = (them["dob"] > REFERENCE_DAY - 70).to_numpy() & happens(rng, 0.45, size)
+    newborn |= happens(rng, 0.002, size) & ~them["is_looked_after"].to_numpy()
+    language = language_codes(them["community"].to_numpy(), rng)
+    kept_middle = np.where(newborn, "", written["middle"])
+    changed = (them["former_surname"] != "").to_numpy() & happens(rng, 0.6, size)
+    years = written["dob"].to_numpy()
+    january = them["is_uasc"].to_numpy() & happens(rng, 0.08, size)
+    dob = np.where(january, years - years % 365, years)
+    code = pick(rng, ["S", "Y"], size, [0.7, 0.3])
+    return pd.DataFrame(
+        {
+            "nhs_number": them["nhs_number"], "family_name": written["surname"],
+            "given_name": np.where(newborn, _placeholders(them, rng), written["forename"]), "other_given_names": kept_middle,
+            "previous_family_name": np.where(changed, them["former_surname"], ""),
+            "gender": np.where(happens(rng, 0.002, size), pick(rng, ["9", "X"], size), np.where(written["sex"] == "M", "1", "2")),
+            "date_of_birth": spell(dob, "iso"), "date_of_death": spell(them["died_on"].to_numpy(), "iso"),
+            "death_status": np.where(them["died_on"] < OPEN, "2", ""),
+            "confidentiality_code": np.where(them["is_withheld"], code, ""), "preferred_language": language,
+            "interpreter_required": np.where((language != "") & happens(rng, 0.3, size), "Y", ""),
+            "effective_from": spell(them["identity_from"].to_numpy(), "iso"),
+            "effective_to": spell(them["identity_to"].to_numpy(), "iso"), "is_synthetic": "Y",
+        }
+    ).astype(object)  # fmt: skip
+
+
+def _placeholders(them: pd.DataFrame, rng: Random) -> Texts:
+    """Names given to new-borns before they have one."""
+    boy = (them["sex"] == "M").to_numpy()
+    plain = pick(rng, ["BABY", "INFANT", "BABY OF"], len(them), [0.8, 0.1, 0.1])
+    name = np.where(happens(rng, 0.4, len(them)), np.where(boy, "BABY BOY", "BABY GIRL"), plain)
+    twin = np.where(them["birth_order"] == 1, "TWIN ONE", "TWIN TWO")
+    return np.where(them["multiple"] >= 0, twin, name).astype(object)
+
+
+def _addresses(world: World, addresses: pd.DataFrame, rng: Random) -> pd.DataFrame:
+    homes = world.homes.iloc[addresses["home"]].reset_index(drop=True)
+    size, person = len(addresses), addresses["person"].to_numpy()
+    pseudo = happens(rng, np.where(world.people["is_uasc"].to_numpy()[person], 0.07, 0.002), size)
+    postcode = np.where(pseudo, pick(rng, [_NO_FIXED_ABODE, _NOT_KNOWN], size), homes["postcode"])
+    first_line = np.where(homes["flat"] == "", "", homes["flat"] + ", ") + homes["number"] + " " + homes["street"]
+    temporary = (addresses["kind"] == "placement").to_numpy() & happens(rng, 0.15, size)
+    sequence = addresses.groupby("person").cumcount().to_numpy() + 1
+    blank = np.where(pseudo, "", first_line)
+    return pd.DataFrame(
+        {
+            "nhs_number": world.people["nhs_number"].to_numpy(dtype=object)[person],
+            "address_sequence": sequence.astype(str), "address_type": np.where(temporary, "T", "H"), "address_line1": blank,
+            "address_line4": np.where(pseudo, "", town_of(homes["la"].to_numpy(dtype=object))),
+            "postcode": postcode, "uprn": np.where(pseudo | happens(rng, 0.1, size), "", homes["uprn"].astype(str)),
+            "effective_from": spell(addresses["effective_from"].to_numpy(), "iso"),
+            "effective_to": spell(addresses["effective_to"].to_numpy(), "iso"),
+        }
+    ).astype(object)  # fmt: skip
+
+
+def practice_history(world: World, addresses: pd.DataFrame) -> pd.DataFrame:
+    """Practice registrations: person, practice, la, effective_from, effective_to; a move nearby keeps the practice."""
+    homes = world.homes.iloc[addresses["home"]].reset_index(drop=True)
+    history = addresses[["person", "effective_from", "effective_to"]].assign(practice=homes["practice"], la=homes["la"])
+    history["practice"] = _kept_practices(history)
+    same = (history["person"] == history["person"].shift()) & (history["practice"] == history["practice"].shift())
+    run = (~same).cumsum()
+    return history.groupby(run, sort=True).agg(
+        person=("person", "first"), practice=("practice", "first"), la=("la", "first"),
+        effective_from=("effective_from", "min"), effective_to=("effective_to", "max"),
+    )  # fmt: skip
+
+
+def _kept_practices(history: pd.DataFrame) -> Texts:
+    """Half of those who move within an authority keep their practice (which half: by the day of the move)."""
+    person, la, moved_on = (history[c].to_numpy() for c in ("person", "la", "effective_from"))
+    practice = history["practice"].to_numpy(dtype=object).copy()
+    near = (person[1:] == person[:-1]) & (la[1:] == la[:-1]) & (moved_on[1:] % 2 == 0)
+    for row in np.flatnonzero(near) + 1:
+        practice[row] = practice[row - 1]
+    return practice
+
+
+def _registrations(world: World, addresses: pd.DataFrame) -> pd.DataFrame:
+    history = practice_history(world, addresses)
+    person = history["person"].to_numpy()
+    died = world.people["died_on"].to_numpy()[person] == history["effective_to"].to_numpy()
+    return pd.DataFrame(
+        {
+            "nhs_number": world.people["nhs_number"].to_numpy(dtype=object)[person], "practice_code": history["practice"].to_numpy(),
+            "icb_code": icb_of(history["la"].to_numpy(dtype=object)),
+            "effective_from": spell(history["effective_from"].to_numpy(), "iso"),
+            "effective_to": spell(history["effective_to"].to_numpy(), "iso"),
+            "reason_for_removal": np.where(died & (history["effective_to"].to_numpy() < OPEN), "DEA", ""),
+        }
+    ).astype(object)  # fmt: skip
+
+
+def _mergers(people: pd.DataFrame) -> pd.DataFrame:
+    merged = people[people["superseded_nhs_number"] != ""]
+    return pd.DataFrame(
+        {
+            "superseded_nhs_number": merged["superseded_nhs_number"].to_numpy(), "current_nhs_number": merged["nhs_number"].to_numpy(),
+            "merged_on": spell(merged["merged_on"].to_numpy(), "iso"),
+        }
+    )  # fmt: skip

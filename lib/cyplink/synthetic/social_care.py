@@ -1,0 +1,181 @@
+"""Councils' case-management systems: who each council knows, as it wrote them down, with duplicates and gaps.
+
+The register also says under which number SSDA903 returns a child: for a few it is the number of a system since replaced.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from cyplink.synthetic import errors
+from cyplink.synthetic.calibration import ethnic_groups
+from cyplink.synthetic.days import OPEN, REFERENCE_DAY, YEAR, spell
+from cyplink.synthetic.deliveries import Delivery
+from cyplink.synthetic.identifiers import council_numbers
+from cyplink.synthetic.streams import Flags, Random, Texts, happens, pick, stream
+from cyplink.synthetic.world import World
+
+_KNOWN_NOW = 0.036  # children in need on 31 March
+_KNOWN_EVER = 0.10
+_DUPLICATES = 0.015
+_OFFICE_SHARE = 0.012  # of looked-after children whose address is a council office
+
+
+def register(world: World) -> pd.DataFrame:
+    """One row per council record: la, person, person_id, legacy_id, return_id (CHILD in SSDA903), is_duplicate, is_known_now,
+    and the child as written: forename, middle, surname, dob, sex, ethnic, upn, nhs_number."""
+    parts = [_register_of(world, borough.la) for borough in world.boroughs]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _register_of(world: World, la: str) -> pd.DataFrame:
+    rng, people = stream(world.seed, "council", la), world.people
+    person = _known(world, la, rng)
+    again = person[happens(rng, _DUPLICATES, len(person))]
+    records = pd.DataFrame({"person": np.append(person, again), "is_duplicate": np.arange(len(person) + len(again)) >= len(person)})
+    them = people.iloc[records["person"]].reset_index(drop=True)
+    records["la"] = la
+    cared = ((them["responsible_la"] == la) & ~records["is_duplicate"]).to_numpy()
+    records["person_id"] = council_numbers(len(records), rng)
+    old = np.array([f"L{n}" for n in council_numbers(len(records), rng)], dtype=object)
+    records["legacy_id"] = np.where(happens(rng, 0.35, len(records)), old, "")
+    by_old = cared & happens(rng, 0.03, len(records))
+    records.loc[by_old, "legacy_id"] = old[by_old]
+    records["return_id"] = np.where(by_old, old, np.where(cared, records["person_id"], ""))
+    records["is_known_now"] = cared | happens(rng, _KNOWN_NOW / _KNOWN_EVER, len(records))
+    written = errors.written_down(them, world.factor[records["person"]], "council", rng)
+    records = records.join(written)
+    records["dob"] = _reassessed(them, records["dob"].to_numpy(), rng)
+    records["ethnic"] = _ethnic(them, rng)
+    records["upn"] = _upns(them, cared, rng)
+    records["nhs_number"] = _nhs_numbers(them, cared, records["is_known_now"].to_numpy(), rng)
+    return records
+
+
+def _known(world: World, la: str, rng: Random) -> np.ndarray:
+    """Looked-after children of the council, a tenth of its other children, and some who have since moved elsewhere."""
+    people = world.people
+    own = (people["responsible_la"] == la).to_numpy()
+    needs = np.exp(0.5 * people["need"].to_numpy() + 0.25 * (people["imd"].to_numpy() <= 2))
+    chance = np.minimum(_KNOWN_EVER * needs / 1.3, 0.8)
+    others = (people["la"] == la).to_numpy() & ~people["is_looked_after"].to_numpy() & happens(rng, chance, len(people))
+    stays = world.stays[world.stays["kind"] == "home"]
+    here = stays["person"].to_numpy()[(world.homes["la"].to_numpy()[stays["home"]] == la)]
+    was_here = np.zeros(len(people), dtype=bool)
+    was_here[here] = True
+    moved = was_here & (people["la"] != la).to_numpy() & happens(rng, np.where(people["is_looked_after"], 0.5, 0.1), len(people))
+    return np.flatnonzero(own | others | moved)
+
+
+def _reassessed(them: pd.DataFrame, dob: np.ndarray, rng: Random) -> np.ndarray:
+    """After an age assessment the council holds another birth date than the one first given."""
+    changed = them["is_uasc"].to_numpy() & happens(rng, 0.06, len(them))
+    return np.where(changed, dob - round(YEAR), dob)
+
+
+def _ethnic(them: pd.DataFrame, rng: Random) -> Texts:
+    codes = ethnic_groups()["ethnic"].to_numpy(dtype=object)[them["ethnic"].to_numpy()]
+    other = pick(rng, ["MOTH", "OOTH", "WOTH", "BOTH", "AOTH"], len(them))
+    codes = np.where(happens(rng, 0.04, len(them)), other, codes)
+    return np.where(happens(rng, 0.012, len(them)), pick(rng, ["REFU", "NOBT"], len(them)), codes).astype(object)
+
+
+def _upns(them: pd.DataFrame, cared: Flags, rng: Random) -> Texts:
+    held = happens(rng, np.where(cared, 0.93, 0.62), len(them))
+    old = (them["former_upn"] != "").to_numpy() & happens(rng, 0.5, len(them))
+    return np.where(held, np.where(old, them["former_upn"], them["upn"]), "").astype(object)
+
+
+def _nhs_numbers(them: pd.DataFrame, cared: Flags, known_now: Flags, rng: Random) -> Texts:
+    held = happens(rng, np.where(cared, 0.90, np.where(known_now, 0.60, 0.25)), len(them))
+    replaced = (them["superseded_nhs_number"] != "").to_numpy() & happens(rng, 0.5, len(them))
+    number = np.where(replaced, them["superseded_nhs_number"], them["nhs_number"])
+    mothers = happens(rng, 0.003, len(them))
+    return np.where(held, np.where(mothers, them["mother_nhs_number"], number), "").astype(object)
+
+
+def deliveries(world: World, records: pd.DataFrame) -> Iterator[tuple[Delivery, pd.DataFrame]]:
+    """One delivery per council with its truth rows (controller, local_id, person)."""
+    for borough in world.boroughs:
+        mine = records[records["la"] == borough.la].reset_index(drop=True)
+        rng = stream(world.seed, "case management", borough.la)
+        files = {
+            "ssd_person.csv": ("ssd_person", _persons(world, mine, rng)),
+            "ssd_address.csv": ("ssd_address", _addresses(world, mine, rng)),
+        }
+        truth = pd.DataFrame({"source": "case_management", "controller": borough.la, "local_id": mine["person_id"], "person": mine["person"]})
+        yield Delivery("case_management", borough.la, "2026-03", "2026-04-14", files), truth
+
+
+def _persons(world: World, mine: pd.DataFrame, rng: Random) -> pd.DataFrame:
+    size = len(mine)
+    them = world.people.iloc[mine["person"]].reset_index(drop=True)
+    marked = mine["is_duplicate"].to_numpy() & happens(rng, 0.4, size)
+    forename = mine["forename"].to_numpy(dtype=object)
+    notes = pick(rng, [" (DUPLICATE)", " DUPLICATE", " - DUPLICATE DO NOT USE"], size)
+    forename = np.where(marked, forename + notes, forename)
+    titled = happens(rng, 0.7, size)
+    surname = mine["surname"].to_numpy(dtype=object)
+    dob = np.where(happens(rng, 0.006, size), OPEN, mine["dob"])
+    age = (REFERENCE_DAY - mine["dob"].to_numpy()) / YEAR
+    unknown = np.where(mine["upn"] != "", "", np.where(age < 5, "UN1", np.where(them["is_uasc"], "UN2", "")))
+    return pd.DataFrame(
+        {
+            "pers_legacy_id": mine["legacy_id"], "pers_person_id": mine["person_id"], "pers_upn": mine["upn"],
+            "pers_forename": _as_typed(forename, titled), "pers_surname": _as_typed(surname, titled),
+            "pers_sex": np.where(happens(rng, 0.006, size), "U", mine["sex"]),
+            "pers_gender": np.where(happens(rng, 0.1, size), "00", np.where(mine["sex"] == "M", "01", "02")),
+            "pers_ethnicity": mine["ethnic"], "pers_dob": spell(dob, "iso_midnight"),
+            "pers_single_unique_id": mine["nhs_number"], "pers_upn_unknown": unknown,
+            "pers_send_flag": np.where(happens(rng, np.where(them["is_looked_after"], 0.5, 0.2), size), "Y", "N"),
+            "pers_expected_dob": "", "pers_death_date": spell(them["died_on"].to_numpy(), "iso_midnight"),
+            "pers_is_mother": np.where((mine["sex"] == "F") & (age > 15) & happens(rng, 0.02, size), "Y", "N"),
+            "pers_nationality": np.where(them["is_uasc"], pick(rng, ["AFG", "SDN", "ERI", "IRQ", "VNM", "ALB"], size), ""),
+        }
+    ).astype(object)  # fmt: skip
+
+
+def _as_typed(texts: Texts, titled: Flags) -> Texts:
+    """Capitals or Title Case, as the worker typed it."""
+    return np.array([t.title() if is_title else t for t, is_title in zip(texts, titled, strict=True)], dtype=object)
+
+
+def _addresses(world: World, mine: pd.DataFrame, rng: Random) -> pd.DataFrame:
+    """Dated addresses, newest not always entered; some children have none; an office stands in for a few."""
+    keyed = mine[["person", "person_id"]].assign(order=np.arange(len(mine)))
+    stays = keyed.merge(world.stays, on="person", how="inner").sort_values(["order", "start"], kind="stable")
+    lag = np.where(happens(rng, 0.4, len(stays)), rng.exponential(90, len(stays)), 0).astype(np.int64)
+    stays["from"] = stays["start"] + np.where(stays["kind"] == "placement", lag // 4, lag)
+    cared = world.people["is_looked_after"].to_numpy()[stays["person"]]
+    kept = (stays["from"] <= REFERENCE_DAY) & ~happens(rng, np.where(cared, 0.04, 0.15), len(stays))
+    kept &= (stays["end"] > REFERENCE_DAY - 3 * 365).to_numpy() | cared
+    stays = stays[kept].reset_index(drop=True)
+    homes = world.homes.iloc[stays["home"]].reset_index(drop=True)
+    offices = world.homes[world.homes["la"] == mine["la"].iloc[0]].iloc[:1] if len(mine) else world.homes.iloc[:1]
+    at_office = cared[kept.to_numpy()] & happens(rng, _OFFICE_SHARE, len(stays))
+    for column in ("postcode", "street", "number"):
+        homes[column] = np.where(at_office, offices[column].iloc[0], homes[column])
+    ids = np.array([f"A{n}" for n in range(1, len(stays) + 1)], dtype=object)
+    kind = stays["kind"].map({"home": "HOME", "after": "HOME", "placement": "PLACEMENT"})
+    postcode = homes["postcode"].str.replace(" ", "", regex=False).to_numpy(dtype=object)
+    return pd.DataFrame(
+        {
+            "addr_table_id": ids, "addr_address_json": _json(homes, rng), "addr_person_id": stays["person_id"],
+            "addr_address_type": kind, "addr_address_start_date": spell(stays["from"].to_numpy(), "iso_midnight"),
+            "addr_address_end_date": spell(np.where(stays["end"] > REFERENCE_DAY, OPEN, stays["end"]), "iso_midnight"),
+            "addr_address_postcode": np.where(happens(rng, 0.02, len(stays)), "", postcode),
+        }
+    ).astype(object)  # fmt: skip
+
+
+def _json(homes: pd.DataFrame, rng: Random) -> Texts:
+    """The address as the Standard Safeguarding Dataset writes it; UPRN for 70 %."""
+    with_uprn = happens(rng, 0.7, len(homes))
+    columns = (homes["flat"], homes["number"], homes["street"], homes["uprn"].astype(str), with_uprn)
+    texts = [
+        f'{{"ROOM":"","FLOOR":"","FLAT":"{flat}","BUILDING":"","HOUSE":"{number}","STREET":"{street}","TOWN":"",'
+        f'"UPRN":"{uprn if known else ""}","EASTING":"","NORTHING":""}}'
+        for flat, number, street, uprn, known in zip(*columns, strict=True)
+    ]
+    return np.array(texts, dtype=object)

@@ -1,0 +1,243 @@
+"""The synthetic London: the same for the same seed, true to its own manifests and truth, valid by the suppliers' rules."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from stdnum.gb import nhs, upn
+
+from cyplink.synthetic import GenerationSummary, boroughs, generate
+from cyplink.synthetic.calibration import load
+from cyplink.synthetic.days import OPEN, YEAR
+from cyplink.synthetic.looked_after_return import deliveries as ssda903
+from cyplink.synthetic.social_care import register
+from cyplink.synthetic.world import World, make_world
+
+BOROUGHS = ["207", "310"]
+SAMPLE = 0.005
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return make_world(load(BOROUGHS), SAMPLE, seed=3)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> GenerationSummary:
+    return generate(tmp_path_factory.mktemp("made") / "london", BOROUGHS, SAMPLE, seed=3)
+
+
+def rows(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, dtype=str, keep_default_na=False)
+
+
+def contents(out: Path) -> dict[str, str]:
+    files = sorted(path for path in out.rglob("*") if path.is_file())
+    return {path.relative_to(out).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_same_seed_gives_the_same_bytes(made: GenerationSummary, tmp_path: Path) -> None:
+    again = generate(tmp_path / "again", BOROUGHS, SAMPLE, seed=3)
+    assert contents(again.out) == contents(made.out)
+
+
+def test_another_seed_gives_other_people(made: GenerationSummary, tmp_path: Path) -> None:
+    other = generate(tmp_path / "other", BOROUGHS, SAMPLE, seed=4)
+    assert contents(other.out)["landing/pds/X26/2026-03/v1/person.csv"] != contents(made.out)["landing/pds/X26/2026-03/v1/person.csv"]
+
+
+def test_asked_again_nothing_is_written(made: GenerationSummary) -> None:
+    before = {path: path.stat().st_mtime_ns for path in made.out.rglob("*")}
+    again = generate(made.out, BOROUGHS, SAMPLE, seed=3)
+    assert again.unchanged
+    assert again.rows == made.rows
+    assert {path: path.stat().st_mtime_ns for path in made.out.rglob("*")} == before
+
+
+def test_a_damaged_output_is_made_again(tmp_path: Path) -> None:
+    first = generate(tmp_path / "one", ["207"], SAMPLE, seed=3)
+    whole = contents(first.out)
+    next((first.out / "landing").rglob("header.csv")).unlink()
+    assert not generate(tmp_path / "one", ["207"], SAMPLE, seed=3).unchanged
+    assert contents(first.out) == whole
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(FileExistsError, match="Choose another folder"):
+        generate(tmp_path, BOROUGHS, SAMPLE, seed=3)
+    assert (tmp_path / "notes.txt").read_text() == "mine"
+
+
+def test_manifests_tell_the_truth_about_their_files(made: GenerationSummary) -> None:
+    manifests = list((made.out / "landing").rglob("manifest.json"))
+    assert len(manifests) == made.deliveries
+    for manifest in manifests:
+        said = json.loads(manifest.read_text())
+        assert said["synthetic"] is True
+        assert list(manifest.parts[-5:-2]) == [said["source"], said["controller"], said["period"]]
+        assert {f["name"] for f in said["files"]} == {p.name for p in manifest.parent.glob("*.csv")}
+        for listed in said["files"]:
+            content = (manifest.parent / listed["name"]).read_bytes()
+            assert hashlib.sha256(content).hexdigest() == listed["sha256"]
+            assert len(rows(manifest.parent / listed["name"])) == listed["rows"]
+
+
+def test_planted_troubles_are_there_and_counted(made: GenerationSummary) -> None:
+    landing = made.out / "landing"
+    assert made.planted["corrected_delivery"] == made.planted["extra_column"] == made.planted["repeated_delivery"] == 1
+    versions = [json.loads(p.read_text())["version"] for p in sorted((landing / "ssda903/207/2024-25").glob("*/manifest.json"))]
+    assert versions == [1, 2]
+    assert "ALLOCATED_TEAM" in rows(landing / "ssda903/310/2025-26/v1/episodes.csv").columns
+    repeated = list(landing.glob("school_census/*/2025-spring/v1-sent-again/manifest.json"))
+    assert len(repeated) == 1
+    assert repeated[0].read_bytes() == (repeated[0].parents[1] / "v1" / "manifest.json").read_bytes()
+
+
+def delivered_ids(out: Path) -> set[tuple[str, str, str]]:
+    keys = {"ssda903": ("header.csv", "CHILD"), "case_management": ("ssd_person.csv", "pers_person_id"),
+            "pds": ("person.csv", "nhs_number"), "mhsds": ("MHS001MPI.csv", "LocalPatientID")}  # fmt: skip
+    found = set()
+    for source, (file, column) in keys.items():
+        for path in (out / "landing" / source).rglob(file):
+            found |= {(source, path.parts[-4], value) for value in rows(path)[column] if value}
+    return found
+
+
+def school_ids(out: Path) -> set[tuple[str, str, str]]:
+    found = set()
+    for path in (out / "landing/school_census").rglob("*_pupilonroll.csv"):
+        pupils = rows(path)
+        schools = rows(path.with_name(path.name.replace("pupilonroll", "schoolcensus"))).set_index("schoolcensustableid")["estab"]
+        born = pd.to_datetime(pupils["dob"], format="%Y-%b-%d %H:%M:%S", errors="coerce").dt.strftime("%Y-%m-%d")
+        known = (pupils["upn"] != "") | born.notna()
+        key = np.where(pupils["upn"] != "", pupils["upn"], "?" + pupils["forename"] + "|" + pupils["surname"] + "|" + born.fillna(""))
+        local = schools.loc[pupils["schoolcensustableid"]].to_numpy() + "/" + key
+        found |= {("school_census", path.parts[-4], value) for value in local[known]}
+    return found
+
+
+def test_truth_covers_every_delivered_person(made: GenerationSummary) -> None:
+    record = pd.read_parquet(made.out / "truth/record.parquet")
+    person = pd.read_parquet(made.out / "truth/person.parquet")
+    known = set(record[["source", "controller", "local_id"]].itertuples(index=False, name=None))
+    assert len(known) == len(record)
+    assert delivered_ids(made.out) - known == set()
+    assert school_ids(made.out) - known == set()
+    assert set(record["truth_person_id"]) <= set(person["truth_person_id"])
+
+
+def test_numbers_are_valid_and_out_of_issue(made: GenerationSummary) -> None:
+    numbers = rows(made.out / "landing/pds/X26/2026-03/v1/person.csv")["nhs_number"]
+    numbers = numbers[numbers != ""]
+    assert numbers.is_unique
+    assert numbers.str.startswith("999").all()
+    assert all(nhs.is_valid(number) for number in numbers)
+    pupils = pd.concat(rows(p) for p in (made.out / "landing/school_census").rglob("*_pupilonroll.csv"))
+    upns = set(pupils["upn"]) | set(pupils["formerupn"])
+    assert all(upn.is_valid(number) for number in upns - {""})
+
+
+def test_stock_on_each_31_march_is_the_published_one(made: GenerationSummary) -> None:
+    assert made.looked_after_on_31_march["207"] == {"2023": 105, "2024": 122, "2025": 106, "2026": 106}
+    assert made.looked_after_on_31_march["310"] == {"2023": 179, "2024": 180, "2025": 176, "2026": 176}
+
+
+def test_stock_in_the_files_is_close_to_the_published_one(made: GenerationSummary) -> None:
+    for la, published in (("207", 106), ("310", 176)):
+        versions = sorted((made.out / "landing/ssda903" / la / "2024-25").iterdir())
+        episodes = rows(versions[-1] / "episodes.csv")
+        looked_after = episodes.loc[(episodes["DEC"] == "") & ~episodes["LS"].isin(["V3", "V4"]), "CHILD"]
+        assert abs(looked_after.nunique() - published) <= 3
+
+
+def in_order(world: World) -> pd.DataFrame:
+    return world.spells.sort_values(["la", "child", "decom"], kind="stable").reset_index(drop=True)
+
+
+def test_episodes_follow_one_another(world: World) -> None:
+    spells = in_order(world)
+    same_child = (spells["la"] == spells["la"].shift(-1)) & (spells["child"] == spells["child"].shift(-1))
+    following = spells.shift(-1)
+    assert (spells["dec"] > spells["decom"]).all()
+    assert (following["decom"] >= spells["dec"])[same_child].all()
+    linked = spells["rec"] == "X1"
+    assert (same_child & (following["decom"] == spells["dec"]))[linked].all()
+    assert ((spells["dec"] == OPEN) == (spells["rec"] == "")).all()
+    starts = spells["rne"] == "S"
+    assert (starts == ~linked.shift(1, fill_value=False)).all()
+
+
+def test_reasons_agree_with_what_changed(world: World) -> None:
+    spells = in_order(world)
+    before = spells.shift(1)
+    going_on = spells["rne"] != "S"
+    law_changed = spells["ls"] != before["ls"]
+    moved = spells["move"] != before["move"]
+    assert (law_changed == spells["rne"].isin(["L", "B", "U"]))[going_on].all()
+    assert (moved == spells["rne"].isin(["P", "B"]))[going_on].all()
+    ended = spells["reason"] != ""
+    next_rne = spells["rne"].shift(-1)
+    assert (ended == ((spells["rec"] == "X1") & next_rne.isin(["P", "B", "T", "U"]))).all()
+
+
+def test_placements_fit_age_and_legal_status(world: World) -> None:
+    spells = world.spells
+    age = (spells["decom"] - world.people["dob"].to_numpy()[spells["child"]]) / YEAR
+    assert (age >= 0).all()
+    assert (age < 18).all()
+    assert age[spells["place"].isin(["K3", "H5"])].min() >= 16
+    assert age[spells["place"] == "S1"].min(skipna=True) >= 4 or not (spells["place"] == "S1").any()
+    assert not ((spells["place"] == "P1") & spells["ls"].isin(["V2", "V3"])).any()
+    assert (spells.loc[spells["place"].isin(["A5", "A6"]), "ls"] == "E1").all()
+    assert spells.loc[spells["rec"].isin(["E11", "E12"]), "place"].isin(["A5", "A6"]).all()
+    assert ((spells["place"] == "P1") == (spells["provider"] == "PR0")).all()
+    emergency = spells["ls"] == "L2"
+    assert (spells["dec"] - spells["decom"])[emergency].max() <= 21
+
+
+def test_an_open_episode_is_repeated_unchanged_next_year(world: World) -> None:
+    sent = {(d.controller, d.period): d for d, _ in ssda903(world, register(world))}
+    same = ["CHILD", "DECOM", "RNE", "LS", "CIN", "PLACE", "PLACE_PROVIDER", "HOME_POST", "PL_POST", "URN"]
+    for la in BOROUGHS:
+        for before, after in (("2023-24", "2024-25"), ("2024-25", "2025-26")):
+            earlier, later = (sent[(la, period)].files["episodes.csv"][1] for period in (before, after))
+            still_open = set(earlier.loc[earlier["DEC"] == "", same].itertuples(index=False, name=None))
+            assert still_open
+            assert still_open <= set(later[same].itertuples(index=False, name=None))
+
+
+def test_adoption_makes_another_person(world: World) -> None:
+    people = world.people
+    new = people[people["former_number"] >= 0]
+    assert len(new) > 0
+    old = people.loc[new["former_number"]]
+    assert (new["nhs_number"].to_numpy() != old["nhs_number"].to_numpy()).all()
+    assert (new["identity_from"].to_numpy() == old["identity_to"].to_numpy()).all()
+
+
+def test_births_together_share_birth_date_and_family(world: World) -> None:
+    several = world.people[(world.people["multiple"] >= 0) & (world.people["former_number"] < 0)]
+    born = several.groupby("multiple")
+    assert (born["dob"].nunique() == 1).all()
+    assert (born["family"].nunique() == 1).all()
+    assert not several.duplicated(["multiple", "birth_order"]).any()
+
+
+def test_boroughs_by_name_number_and_group() -> None:
+    assert boroughs("nwl") == ["205", "207", "213", "304", "307", "310", "312", "313"]
+    assert len(boroughs("london")) == 33
+    assert boroughs("Brent, ealing") == boroughs("304,307") == ["304", "307"]
+
+
+def test_an_unknown_borough_is_refused_with_the_valid_names() -> None:
+    with pytest.raises(ValueError, match="Kensington and Chelsea"):
+        boroughs("Brent,Croyden")
+
+
+def test_sample_out_of_range_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="sample"):
+        generate(tmp_path / "x", ["207"], 0.0, seed=1)
