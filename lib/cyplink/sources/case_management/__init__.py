@@ -1,0 +1,38 @@
+"""A council's case system, as its Standard Safeguarding Dataset: people and addresses, the names behind the returns.
+
+Real systems hold one person twice, sometimes marked DUPLICATE in the name itself; such rows are kept here.
+"""
+
+from pathlib import Path
+
+from cyplink.sources.model import FileKind, Source, read_codes, read_fields
+
+FOLDER = Path(__file__).parent
+FIELDS = read_fields(FOLDER / "fields.csv")
+
+
+def _kind(name: str, grain: str) -> FileKind:
+    return FileKind(
+        source="case_management",
+        name=name,
+        file_name=f"{name}.csv",
+        recognised_by="name",
+        layout="standard",
+        grain=grain,
+        accounted_in="silver.identity",
+        required=True,
+        fields=FIELDS[name],
+    )
+
+
+SOURCE = Source(
+    name="case_management",
+    title="Council case management (Standard Safeguarding Dataset)",
+    description="People known to a council's children's services, with names, identifiers and dated addresses.",
+    health=False,
+    file_kinds=(
+        _kind("ssd_person", "one per person in the case system"),
+        _kind("ssd_address", "one per person, address and period"),
+    ),
+    codes=read_codes(FOLDER / "codes.csv"),
+)

@@ -1,0 +1,41 @@
+"""The Personal Demographics Service: who is registered in the area, where they lived, and superseded NHS numbers.
+
+No public layout with names was found, so the file layout is this project's; columns follow what an integrated care
+board receives. A confidentiality code withholds the person at the door.
+"""
+
+from pathlib import Path
+
+from cyplink.sources.model import FileKind, Source, read_codes, read_fields
+
+FOLDER = Path(__file__).parent
+FIELDS = read_fields(FOLDER / "fields.csv")
+
+
+def _kind(name: str, grain: str, accounted_in: str) -> FileKind:
+    return FileKind(
+        source="pds",
+        name=name,
+        file_name=f"{name}.csv",
+        recognised_by="name",
+        layout="project",
+        grain=grain,
+        accounted_in=accounted_in,
+        required=True,
+        fields=FIELDS[name],
+    )
+
+
+SOURCE = Source(
+    name="pds",
+    title="Personal Demographics Service",
+    description="The NHS spine: names, birth dates, addresses and practice registrations by NHS number.",
+    health=True,
+    file_kinds=(
+        _kind("person", "one per NHS number", "silver.identity"),
+        _kind("address", "one per NHS number and address", "silver.identity"),
+        _kind("registration", "one per NHS number and registration", "silver.registration"),
+        _kind("merger", "one per superseded NHS number", "silver.nhs_number_merger"),
+    ),
+    codes=read_codes(FOLDER / "codes.csv"),
+)

@@ -1,0 +1,42 @@
+"""SSDA903, the looked-after children return: one CSV set per council and year (1 April to 31 March).
+
+Files are recognised by their headers, as the Department's validator does. Sex is 1 or 2 up to 2023-24 and M, F or U
+after. Open episodes are returned again every year.
+"""
+
+from pathlib import Path
+
+from cyplink.sources.model import FileKind, Source, read_codes, read_fields
+
+FOLDER = Path(__file__).parent
+FIELDS = read_fields(FOLDER / "fields.csv")
+
+
+def _kind(name: str, grain: str, accounted_in: str) -> FileKind:
+    return FileKind(
+        source="ssda903",
+        name=name,
+        file_name=f"{name}.csv",
+        recognised_by="header",
+        layout="standard",
+        grain=grain,
+        accounted_in=accounted_in,
+        required=True,
+        fields=FIELDS[name],
+    )
+
+
+SOURCE = Source(
+    name="ssda903",
+    title="SSDA903 children looked after return",
+    description="Every child a council looked after in the year, with episodes, reviews and annual outcomes.",
+    health=False,
+    file_kinds=(
+        _kind("header", "one per child", "silver.identity"),
+        _kind("episodes", "one per episode of care", "silver.looked_after_episode"),
+        _kind("reviews", "one per review", "silver.looked_after_review"),
+        _kind("uasc", "one per unaccompanied asylum-seeking child", "silver.unaccompanied_child"),
+        _kind("oc2", "one per child looked after for at least 12 months at 31 March", "silver.looked_after_annual"),
+    ),
+    codes=read_codes(FOLDER / "codes.csv"),
+)
