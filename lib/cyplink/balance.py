@@ -63,7 +63,7 @@ class Balance:
 def balance(lake: Lake) -> Balance:
     """The balance of everything landed, from the file registry and what each silver table's commit states."""
     files = lake.read_arrow(bronze.DELIVERY_FILE).to_pylist()
-    current = {(f["source"], f["controller"], f["period"], f["file_kind"], f["delivery_id"]) for f in current_files(lake).collect()}
+    current = {(f["source"], f["controller"], f["period"], f["file_kind"], f["delivery_id"]) for f in current_files(lake)}
     landed: dict[tuple[str, str, str, str], Counter[str]] = {}
     reasons: dict[str, Counter[str]] = {}
     for file in files:

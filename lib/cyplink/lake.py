@@ -11,6 +11,7 @@ from typing import Any
 
 import deltalake
 import pyarrow as pa
+import pyarrow.parquet as pq
 from deltalake.transaction import AddAction, CommitProperties, Transaction
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
@@ -143,16 +144,19 @@ class Lake:
     def commit_files(self, table: Table, files: Sequence[WrittenFile], app_id: str, version: int, metadata: Mapping[str, Any]) -> int:
         """Add files that tasks wrote into the table's folder, in one transaction, once only.
 
-        delta-rs records an application's transaction version but does not refuse a repeat, so it is looked at first:
-        a call whose (app_id, version) is already committed changes nothing. Returns the table's version.
+        A file whose name the table already holds is left out: names are fixed by content. delta-rs records an application's
+        transaction version but does not refuse a repeat, so it is looked at first: a call whose (app_id, version) is
+        already committed changes nothing. Returns the table's version.
         """
         self.create(table)
         target = deltalake.DeltaTable(self.path(table))
         committed = target.transaction_version(app_id)
-        if (committed is not None and committed >= version) or not files:
+        held = self.file_names(table)
+        fresh = [file for file in files if file.path not in held]
+        if (committed is not None and committed >= version) or not fresh:
             return int(target.version())
         target.create_write_transaction(
-            [_add_action(file) for file in files],
+            [_add_action(file) for file in fresh],
             mode="append",
             schema=target.schema(),
             commit_properties=CommitProperties(
@@ -161,6 +165,28 @@ class Lake:
             ),
         )
         return self._latest(table)
+
+    def next_transaction(self, table: Table, app_id: str) -> int:
+        """The version after the last one `app_id` committed to the table."""
+        committed = deltalake.DeltaTable(self.path(table)).transaction_version(app_id) if self.exists(table) else None
+        return 1 if committed is None else int(committed) + 1
+
+    def file_names(self, table: Table) -> set[str]:
+        """Names, relative to the table, of the files its latest version holds."""
+        if not self.exists(table):
+            return set()
+        return set(pa.table(deltalake.DeltaTable(self.path(table)).get_add_actions()).column("path").to_pylist())
+
+    def append(self, table: Table, rows: pa.Table, name: str, metadata: Mapping[str, Any]) -> int:
+        """Append a small Arrow table as one file called `name` (fixed by content, so that a repeat adds nothing)."""
+        self.create(table)
+        target = deltalake.DeltaTable(self.path(table))
+        conformed = pa.table({c.name: rows.column(c.name).cast(pa.field(c).type) for c in pa.schema(target.schema().to_arrow())})
+        path = Path(self.path(table)) / f"{name}.parquet"
+        pq.write_table(conformed, path)
+        file = WrittenFile(path.name, path.stat().st_size, conformed.num_rows)
+        app_id = f"append-{table.name}"
+        return self.commit_files(table, [file], app_id, self.next_transaction(table, app_id), metadata)
 
     def _latest(self, table: Table) -> int:
         return int(deltalake.DeltaTable(self.path(table)).version())

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql import functions as F
 
 from cyplink.balance import Balance, balance
 from cyplink.bronze import BronzeJob, LandingReport, current_files, read_current
@@ -139,11 +138,9 @@ class Runner:
         kind = KIND_OF.get(table.name)
         if kind is None:
             return self.lake.read(table, self._pin(table).version)
-        rows = read_current(self.lake, kind)
         if slices is None:
-            return rows
-        controllers = sorted(name.split("/")[1] for name in slices if name.split("/")[0] == kind.source)
-        return rows.where(F.col("controller").isin(controllers)) if controllers else rows.where(F.lit(False))
+            return read_current(self.lake, kind)
+        return read_current(self.lake, kind, [name.split("/")[1] for name in slices if name.split("/")[0] == kind.source])
 
     def _truth(self) -> dict[str, DataFrame | None]:
         names = {"truth_person": "person.parquet", "truth_record": "record.parquet"}
@@ -157,7 +154,7 @@ class Runner:
         kinds = {(KIND_OF[t.name].source, KIND_OF[t.name].name) for t in job.reads.values() if t.name in KIND_OF}
         common = self._common(step)
         wanted: dict[str, list[tuple[str, str, str]]] = {}
-        for file in current_files(self.lake).collect():
+        for file in current_files(self.lake):
             if (file["source"], file["file_kind"]) in kinds:
                 name = f"{check_slice_value(file['source'])}/{check_slice_value(file['controller'])}"
                 wanted.setdefault(name, []).append((file["period"], file["file_kind"], file["delivery_id"]))

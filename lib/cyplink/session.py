@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -48,6 +49,7 @@ def start(options: Mapping[str, str], name: str = "cyplink") -> SparkSession:
         return running
     check_java()
     check_jars()
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName(name)
     submitted = "SPARK_ENV_LOADED" in os.environ or os.environ.get("PYSPARK_GATEWAY_PORT")
     for key, value in options.items():

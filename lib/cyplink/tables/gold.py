@@ -64,11 +64,12 @@ OBSERVATION_PERIOD = Table(
              allowed=("looked_after", "school", "registration", "mental_health")),
         Column("from_on", DateType(), "First day.", required=True),
         Column("to_on", DateType(), "Last day; null for a registration that is current."),
+        Column("delivered_from_on", DateType(), "mental_health only: first day of the unbroken run of months, all providers delivering, that the period lies in.", OPEN),
     ),
     row_rules=(Rule("ends_after_it_starts", "to_on >= from_on", Severity.FLAG),),
     note=(
         "mental_health: registered with a practice of an ICB all of whose mental-health providers delivered the months. Outside it, "
-        "no contact means nothing. looked_after and school: the returns held, years and terms the person was in."
+        "no contact means nothing. looked_after and school: the years and terms whose return is held and has the person in it."
     ),
 )
 

@@ -1,0 +1,1 @@
+"""Jobs that write bronze tables, one file per source."""

@@ -1,0 +1,10 @@
+"""Bronze of PDS: people, addresses, registrations, mergers: one table per file kind, one row per delivered row."""
+
+from cyplink import submit
+from cyplink.bronze import BronzeJob
+from cyplink.sources import SOURCES
+
+job = BronzeJob(SOURCES["pds"])
+
+if __name__ == "__main__":
+    submit.main(__file__)

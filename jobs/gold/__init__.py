@@ -1,0 +1,1 @@
+"""Jobs that write gold tables, one file each."""

@@ -1,0 +1,1 @@
+"""Jobs that write linkage tables, one file each."""

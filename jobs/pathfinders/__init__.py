@@ -1,0 +1,1 @@
+"""Jobs that write pathfinders tables, one file each."""

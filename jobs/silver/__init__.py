@@ -1,0 +1,1 @@
+"""Jobs that write silver tables, one file each."""

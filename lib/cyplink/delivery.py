@@ -1,0 +1,139 @@
+"""Deliveries in landing: folders `<source>/<controller>/<period>/<delivery>` with a manifest.json beside the files."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from cyplink.sources import SOURCES
+
+MANIFEST = "manifest.json"
+PERIOD = r"^\d{4}(-\d{2}|-spring|-summer|-autumn)$"
+CODE = r"^[A-Za-z0-9]{2,10}$"
+
+
+class ManifestFile(BaseModel):
+    """A file as the controller states it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    rows: Annotated[int, Field(ge=0)]
+
+    @field_validator("name")
+    @classmethod
+    def _stays_in_the_folder(cls, name: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 ._-]*", name) or name == MANIFEST:
+            raise ValueError("a file name has letters, digits, space, dot, dash and underscore only")
+        return name
+
+
+class ManifestContent(BaseModel):
+    """manifest.json. `rows` of a file counts data rows, without the header line."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: str
+    controller: Annotated[str, Field(pattern=CODE)]
+    period: Annotated[str, Field(pattern=PERIOD)]
+    version: Annotated[int, Field(ge=1)]
+    created_on: str = ""
+    synthetic: bool = False
+    files: Annotated[tuple[ManifestFile, ...], Field(min_length=1)]
+
+    @field_validator("source")
+    @classmethod
+    def _is_known(cls, source: str) -> str:
+        if source not in SOURCES:
+            raise ValueError(f"no such source; known: {', '.join(SOURCES)}")
+        return source
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A delivery whose manifest can be read. `folder` is relative to the landing root."""
+
+    delivery_id: str
+    source: str
+    controller: str
+    period: str
+    version: int
+    folder: str
+    files: tuple[ManifestFile, ...]
+    unlisted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A folder whose manifest cannot be used, and why. `delivery_id` is a hash of the manifest, so that it is reported once."""
+
+    delivery_id: str
+    source: str
+    folder: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Everything under a landing root, in the order of folder names."""
+
+    deliveries: tuple[Delivery, ...] = ()
+    refusals: tuple[Refusal, ...] = field(default=())
+
+
+def delivery_id(source: str, controller: str, period: str, hashes: Iterable[str]) -> str:
+    """16 hex digits of a hash over what the delivery is for and its files' hashes, in whatever order they are listed."""
+    stated = "|".join((source, controller, period, *sorted(hashes)))
+    return hashlib.sha256(stated.encode()).hexdigest()[:16]
+
+
+def find_deliveries(landing: Path, source: str = "") -> Found:
+    """Every delivery folder of `source` (default: all) under the landing root.
+
+    A manifest that cannot be read is a refusal with its reasons, and stops nothing else. Raises FileNotFoundError
+    when there is no landing folder at all.
+    """
+    if not landing.is_dir():
+        raise FileNotFoundError(f"There is no landing folder at {landing}. Put deliveries there, or make synthetic ones: cyplink synth.")
+    deliveries, refusals = [], []
+    for folder in sorted(landing.glob(f"{source or '*'}/*/*/*/")):
+        found = _read(folder, landing)
+        (deliveries if isinstance(found, Delivery) else refusals).append(found)  # type: ignore[arg-type]
+    return Found(tuple(deliveries), tuple(refusals))
+
+
+def _read(folder: Path, landing: Path) -> Delivery | Refusal:
+    relative = folder.relative_to(landing)
+    path = folder / MANIFEST
+    source, controller, period, _ = relative.parts
+    if not path.is_file():
+        return _refused(relative, b"", ("manifest_missing",))
+    content = path.read_bytes()
+    try:
+        stated = ManifestContent.model_validate(json.loads(content.decode("utf-8-sig")))
+    except (UnicodeDecodeError, json.JSONDecodeError):
+        return _refused(relative, content, ("manifest_is_not_json",))
+    except ValidationError as error:
+        faults = sorted({f"manifest_{'.'.join(map(str, fault['loc'])) or 'whole'}: {fault['type']}" for fault in error.errors(include_input=False)})
+        return _refused(relative, content, tuple(faults))
+    names = [file.name for file in stated.files]
+    if (stated.source, stated.controller, stated.period) != (source, controller, period):
+        return _refused(relative, content, ("manifest_is_for_another_folder",))
+    if len(set(names)) < len(names):
+        return _refused(relative, content, ("manifest_lists_a_file_twice",))
+    unlisted = sorted(p.name for p in folder.iterdir() if p.is_file() and p.name not in (MANIFEST, *names))
+    return Delivery(
+        delivery_id(source, controller, period, (file.sha256 for file in stated.files)),
+        source, controller, period, stated.version, str(relative), stated.files, tuple(unlisted),
+    )
+
+
+def _refused(relative: Path, content: bytes, reasons: tuple[str, ...]) -> Refusal:
+    mark = hashlib.sha256(str(relative).encode() + b"|" + content).hexdigest()[:16]
+    return Refusal(mark, relative.parts[0], str(relative), reasons)

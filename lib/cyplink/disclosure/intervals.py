@@ -1,0 +1,17 @@
+"""Intervals for shares of counted people."""
+
+from math import sqrt
+
+Z_95 = 1.959963984540054
+
+
+def wilson(part: int, whole: int, z: float = Z_95) -> tuple[float, float]:
+    """Lower and upper end of Wilson's score interval of part / whole (Wilson 1927; recommended by PHE for proportions).
+
+    Raises ValueError unless 0 <= part <= whole and whole > 0.
+    """
+    if not 0 <= part <= whole or whole == 0:
+        raise ValueError("wilson: the part must lie between 0 and the whole, and the whole above 0.")
+    centre = (part + z * z / 2) / (whole + z * z)
+    half = z * sqrt(part * (whole - part) / whole + z * z / 4) / (whole + z * z)
+    return max(0.0, centre - half), min(1.0, centre + half)

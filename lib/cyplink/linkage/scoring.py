@@ -1,0 +1,219 @@
+"""Score pairs of records: in each Spark task one Splink chunk on DuckDB, its edges in one Parquet file of its own.
+
+Edges: two record ids (left smaller), both record versions, weight in thousandths of a bit, first blocking rule. A record version
+that has been scored with a model has a row paired with itself (rule 0, weight 0), so a run knows what is new and scores only that.
+"""
+
+import os
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import deltalake
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.dataset as ds
+from splink import DuckDBAPI, Linker, block_on
+from splink.internals.splink_dataframe import SplinkDataFrame
+
+from cyplink.lake import Pin, WrittenFile
+from cyplink.linkage import records
+from cyplink.linkage.components import unfinished_components
+from cyplink.linkage.model import NAME_COLUMNS
+from cyplink.linkage.training import TERM_SCHEMA, TrainedModel
+
+SCORED_MARK, COMPLETING = 0, -1
+EDGE_COLUMNS = ("record_id_l", "record_id_r", "record_version_l", "record_version_r", "match_weight", "blocking_rule", "model_version")
+
+
+@dataclass(frozen=True)
+class ScoringInputs:
+    """What a scoring task opens: pinned tables, the model and its version, and how many DuckDB threads it has."""
+
+    identity: Pin
+    mergers: Pin
+    terms: Pin
+    scored: Pin
+    model: str
+    model_version: int
+    threads: int
+
+    def load_model(self) -> TrainedModel:
+        """The model with its terms, from the pinned linkage.term_frequency."""
+        return TrainedModel.from_json(self.model, read_terms(self.terms, self.model_version))
+
+
+def read_terms(pin: Pin, model_version: int) -> pa.Table:
+    """The terms of one model version: column_name, term, frequency."""
+    dataset = deltalake.DeltaTable(pin.path, version=pin.version).to_pyarrow_dataset()
+    return dataset.to_table(columns=TERM_SCHEMA.names, filter=ds.field("model_version") == model_version)
+
+
+def open_records(inputs: ScoringInputs, model: TrainedModel) -> duckdb.DuckDBPyConnection:
+    """A connection with `keyed` (the current records), `scored` (edges and marks of this model) and `fresh` (what to score)."""
+    connection = records.open_connection(inputs.threads)
+    identity = deltalake.DeltaTable(inputs.identity.path, version=inputs.identity.version).to_pyarrow_dataset()
+    mergers = deltalake.DeltaTable(inputs.mergers.path, version=inputs.mergers.version).to_pyarrow_dataset()
+    records.make_records(connection, identity, mergers)
+    refined = model.terms.filter(pa.compute.starts_with(model.terms["column_name"], "block "))
+    records.add_block_keys(connection, _refined(refined))
+    connection.register("ledger", deltalake.DeltaTable(inputs.scored.path, version=inputs.scored.version).to_pyarrow_dataset())
+    connection.execute(f"create table scored as select * from ledger where model_version = {int(inputs.model_version)}")
+    connection.execute("""
+        create table fresh as select record_id from keyed where (record_id, record_version) not in (
+            select (record_id_l, record_version_l) from scored where record_id_l = record_id_r)""")
+    return connection
+
+
+def _refined(blocks: pa.Table) -> pa.Table:
+    rules = pa.array([int(name.removeprefix("block ")) for name in blocks["column_name"].to_pylist()], pa.int32())
+    return pa.table({"rule": rules, "key": blocks["term"]})
+
+
+def open_linker(connection: duckdb.DuckDBPyConnection, model: TrainedModel, table: str) -> Linker:
+    """A linker over `table` with the model's name frequencies; a name the model never met is as rare as a name met once."""
+    api = DuckDBAPI(connection=connection)
+    linker = Linker(api.register(table), dict(model.settings), log_level=None)
+    connection.register("model_term", model.terms)
+    for column in NAME_COLUMNS:
+        connection.execute(f"""
+            create or replace table tf_of_{column} as
+            with pinned as (select term, frequency from model_term where column_name = '{column}')
+            select term as {column}, frequency as tf_{column} from pinned
+            union all
+            select distinct {column}, (select min(frequency) from pinned) from keyed
+            where {column} is not null and {column} not in (select term from pinned)""")
+        linker.table_management.register_term_frequency_lookup(api.register(f"tf_of_{column}"), column)
+    return linker
+
+
+def score_chunk(connection: duckdb.DuckDBPyConnection, model: TrainedModel, model_version: int, chunk: int, chunks: int) -> str:
+    """Score chunk `chunk` (from 0) of `chunks` of what is fresh; returns the name of a table of edges.
+
+    When all is fresh: one chunk of Splink's own. Otherwise fresh records of the chunk against old ones and later fresh ones.
+    """
+    fresh, everything = _count(connection, "fresh"), _count(connection, "keyed")
+    mine = f"hash(record_id) % {int(chunks)} = {int(chunk)}"
+    parts: list[SplinkDataFrame] = []
+    if fresh and fresh == everything:
+        linker = open_linker(connection, model, "keyed")
+        parts = [linker.inference.predict_chunk(left_chunk=(chunk + 1, chunks), threshold_match_weight=model.keep_above)]
+    elif fresh:
+        parts = _score_fresh(connection, model, mine)
+    predicted = " union all ".join(f"select record_id_l, record_id_r, match_weight from {part.physical_name}" for part in parts)
+    edges = _edges(connection, predicted or "select 0::bigint as record_id_l, 0::bigint as record_id_r, 0.0 as match_weight where false", model_version)
+    connection.execute(f"""
+        insert into {edges}
+        select record_id, record_id, record_version, record_version, 0, {SCORED_MARK}, {int(model_version)}
+        from keyed where record_id in (select record_id from fresh) and {mine}""")
+    return edges
+
+
+def _score_fresh(connection: duckdb.DuckDBPyConnection, model: TrainedModel, mine: str) -> list[SplinkDataFrame]:
+    """Fresh records of the chunk: among themselves, and against everything that is not fresh or in a later chunk."""
+    connection.execute(f"create table mine as select * from keyed where record_id in (select record_id from fresh) and {mine}")
+    chunk_of = mine.split(" = ", maxsplit=1)[0]
+    connection.execute(f"""
+        create table others as
+        with touched as (select distinct unnest(block_keys) as key from mine)
+        select k.* from keyed k
+        where not (k.record_id in (select record_id from fresh) and {chunk_of} <= {mine.split(" = ")[1]})
+          and exists (select 1 from unnest(k.block_keys) as b(key) where b.key in (select key from touched))""")
+    linker = open_linker(connection, model, "mine")
+    api = linker._db_api
+    within = linker.inference.predict_within(api.register("mine"), threshold_match_weight=model.keep_above)
+    between = linker.inference.predict_between(api.register("mine"), api.register("others"), threshold_match_weight=model.keep_above)
+    return [within, between]
+
+
+def complete_components(connection: duckdb.DuckDBPyConnection, model: TrainedModel, model_version: int) -> tuple[str, list[int]]:
+    """Score every pair, not yet scored, inside components that are not cliques.
+
+    Returns the table of edges and the sizes of the components over budget, which are left for review.
+    """
+    edges = connection.sql("""
+        select s.record_id_l as l, s.record_id_r as r, s.match_weight as w from scored s
+        join keyed a on a.record_id = s.record_id_l and a.record_version = s.record_version_l
+        join keyed b on b.record_id = s.record_id_r and b.record_version = s.record_version_r
+        where s.record_id_l < s.record_id_r""").to_arrow_table()
+    member = unfinished_components(edges["l"].to_numpy(), edges["r"].to_numpy(), edges["w"].to_numpy(), model.component_budget)
+    connection.register("member", pa.table({"record_id": member.record_ids, "component": member.components}))
+    connection.execute("create table unfinished as select k.*, component from keyed k join member using (record_id)")
+    predicted = "select 0::bigint as record_id_l, 0::bigint as record_id_r, 0.0 as match_weight where false"
+    if len(member.record_ids):
+        linker = open_linker(connection, model, "unfinished")
+        found = linker.inference.predict_within(linker._db_api.register("unfinished"), blocking_rules_to_generate_predictions=[block_on("component")])
+        predicted = f"select record_id_l, record_id_r, match_weight from {found.physical_name}"
+    table = _edges(connection, predicted, model_version, completing=True)
+    connection.execute(f"""
+        delete from {table} where (record_id_l, record_id_r, record_version_l, record_version_r) in (
+            select (record_id_l, record_id_r, record_version_l, record_version_r) from scored)""")
+    return table, member.over_budget
+
+
+def _edges(connection: duckdb.DuckDBPyConnection, predicted: str, model_version: int, completing: bool = False) -> str:
+    """A table of edges: ids in order, weights as whole thousandths of a bit (half to even), the first rule they share."""
+    rule = str(COMPLETING) if completing else f"(list_min(list_intersect(l.block_keys, r.block_keys)) >> {records.KEY_BITS})"
+    connection.execute(f"""
+        create or replace table edge as
+        with pair as (
+            select least(record_id_l, record_id_r) as a, greatest(record_id_l, record_id_r) as b, match_weight as weight from ({predicted}))
+        select a as record_id_l, b as record_id_r, l.record_version as record_version_l, r.record_version as record_version_r,
+               round_even(weight * 1000, 0)::integer as match_weight, ({rule})::integer as blocking_rule, {int(model_version)} as model_version
+        from pair join keyed l on l.record_id = a join keyed r on r.record_id = b""")
+    return "edge"
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    return int(connection.execute(f"select count(*) from {table}").fetchall()[0][0])
+
+
+def write_edges(connection: duckdb.DuckDBPyConnection, table: str, folder: str, name: str) -> WrittenFile | None:
+    """Write the edges as one Parquet file under a name fixed by content; whole or not at all; None when there are none."""
+    rows = _count(connection, table)
+    if not rows:
+        return None
+    target, partial = Path(folder) / name, Path(folder) / f".{name}.{uuid.uuid4().hex}"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    connection.execute(f"""
+        copy (select {", ".join(EDGE_COLUMNS)} from {table} order by record_id_l, record_id_r)
+        to '{partial}' (format parquet, compression zstd)""")
+    os.replace(partial, target)
+    return WrittenFile(path=name, size=target.stat().st_size, rows=rows)
+
+
+def run_task(inputs: ScoringInputs, kind: str, name: str, chunk: int, chunks: int) -> Iterator[tuple[str, int, int, list[int]]]:
+    """The body of one task, `score` or `complete`: yields (file, bytes, rows, sizes of components over budget) of what it wrote."""
+    model = inputs.load_model()
+    connection = open_records(inputs, model)
+    over_budget: list[int] = []
+    if kind == "score":
+        table = score_chunk(connection, model, inputs.model_version, chunk, chunks)
+    else:
+        table, over_budget = complete_components(connection, model, inputs.model_version)
+    written = write_edges(connection, table, inputs.scored.path, name)
+    connection.close()
+    if written or over_budget:
+        yield (written.path, written.size, written.rows, over_budget) if written else ("", 0, 0, over_budget)
+
+
+def fresh_count(inputs: ScoringInputs) -> int:
+    """How many current record versions this model has not scored yet."""
+    connection = records.open_connection(inputs.threads)
+    opened = {
+        name: deltalake.DeltaTable(pin.path, version=pin.version).to_pyarrow_dataset()
+        for name, pin in (("identity", inputs.identity), ("merger", inputs.mergers), ("ledger", inputs.scored))
+    }
+    for name, dataset in opened.items():
+        connection.register(name, dataset)
+    marks = f"select record_id_l, record_version_l from ledger where model_version = {int(inputs.model_version)} and record_id_l = record_id_r"
+    return int(connection.execute(
+        f"select count(*) from ({records.CURRENT}) where (record_id, record_version) not in (select (record_id_l, record_version_l) from ({marks}))"
+    ).fetchall()[0][0])
+
+
+def merge_files(found: Sequence[tuple[str, int, int]]) -> list[WrittenFile]:
+    """What tasks wrote, in the order of their names."""
+    return [WrittenFile(path, size, rows) for path, size, rows in sorted(found) if path]

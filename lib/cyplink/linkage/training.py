@@ -1,0 +1,215 @@
+"""Train the linkage model: chances from people known to differ, agreement from records known to be one person, by EM.
+
+u is estimated among PDS records, which are of different people by construction (random pairs of all records hold too
+many true ones in a small area); m by expectation maximisation in blocks that share an identifier or forename and birth date.
+"""
+
+import hashlib
+import json
+import logging
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from splink import DuckDBAPI, Linker, block_on
+from splink.internals.exceptions import EMTrainingException
+
+from cyplink.linkage import records
+from cyplink.linkage.model import MINIMUM_M, NAME_COLUMNS, WHEN_NEVER_SEEN, Facts, splink_settings
+from cyplink.linkage.settings import LinkageSettings
+
+log = logging.getLogger(__name__)
+
+EM_SESSIONS = (("nhs_number",), ("upn",), ("forename", "dob"))
+MINIMUM_REFERENCE = 1_000
+
+TERM_SCHEMA = pa.schema([("column_name", pa.string()), ("term", pa.string()), ("frequency", pa.float64())])
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A trained model and what it pins. Only `terms` (column_name, term, frequency) identifies anybody.
+
+    `terms` holds name frequencies and, as column_name `block <rule>`, the keys of blocks that are refined.
+    """
+
+    settings: Mapping[str, Any]
+    terms: pa.Table
+    levels: tuple[Mapping[str, Any], ...]
+    history: tuple[Mapping[str, Any], ...]
+    blocking: tuple[Mapping[str, Any], ...]
+    facts: Mapping[str, float]
+    keep_above: float
+    component_budget: int
+
+    def to_json(self) -> str:
+        """The model without its terms: what MLflow and scoring tasks get."""
+        content = {
+            "splink": self.settings, "keep_above": self.keep_above, "component_budget": self.component_budget,
+            "facts": self.facts, "levels": self.levels, "blocking": self.blocking, "history": self.history,
+        }
+        return json.dumps(content, sort_keys=True, indent=1)
+
+    @classmethod
+    def from_json(cls, text: str, terms: pa.Table) -> "TrainedModel":
+        """The inverse of `to_json`, with the terms of linkage.term_frequency of the same version."""
+        content = json.loads(text)
+        return cls(
+            settings=content["splink"], terms=terms.select(TERM_SCHEMA.names).cast(TERM_SCHEMA), levels=tuple(content["levels"]),
+            history=tuple(content["history"]), blocking=tuple(content["blocking"]), facts=content["facts"],
+            keep_above=content["keep_above"], component_budget=content["component_budget"],
+        )
+
+    def terms_hash(self) -> str:
+        """SHA-256 over the sorted terms and frequencies: what MLflow gets instead of the names."""
+        rows = self.terms.sort_by([("column_name", "ascending"), ("term", "ascending")]).to_pylist()
+        text = "\n".join(f"{r['column_name']}\x1f{r['term']}\x1f{r['frequency']!r}" for r in rows)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def train(identity: pa.Table, mergers: pa.Table, settings: LinkageSettings, threads: int = 2) -> TrainedModel:
+    """A model trained on silver.identity (its linkage columns) and silver.nhs_number_merger.
+
+    The same rows and settings give the same model whatever their order and the number of threads.
+    Raises ValueError when there are too few named records that share an identifier to learn from.
+    """
+    connection = records.open_connection(threads)
+    count = records.make_records(connection, identity, mergers)
+    refined = records.oversized_blocks(connection, settings.scoring.block_budget)
+    records.add_block_keys(connection, refined)
+    connection.execute("create table trainable as select * from keyed order by record_id")
+    facts = measure_facts(connection, settings)
+    chances = _estimate_chances(connection, facts, settings)
+    linker = Linker(DuckDBAPI(connection=connection).register("trainable"), chances, log_level=None)
+    history = _run_sessions(linker, settings)
+    trained = _complete(linker.misc.save_model_to_json())
+    return TrainedModel(
+        settings=trained,
+        terms=_terms(connection, refined),
+        levels=tuple(_levels(trained)),
+        history=tuple(history),
+        blocking=tuple(records.count_blocks(connection)),
+        facts={"records": count, "people": facts.people, "prior": facts.prior,
+               "shared_property": facts.shared_property, "shared_postcode": facts.shared_postcode},
+        keep_above=settings.scoring.keep_above,
+        component_budget=settings.scoring.component_budget,
+    )
+
+
+def measure_facts(connection: duckdb.DuckDBPyConnection, settings: LinkageSettings) -> Facts:
+    """Number of people, chance agreement on addresses, and the prior, from tables `record` and `trainable`."""
+    on_spine = _one(connection, "select count(*) from record where source = 'pds'")
+    total = _one(connection, "select count(*) from record")
+    everybody = on_spine < MINIMUM_REFERENCE
+    where = "true" if everybody else "source = 'pds'"
+    connection.execute(f"create or replace table reference as select * from trainable where {where} order by record_id")
+    size = total if everybody else on_spine
+    pairs = max(size * (size - 1) / 2, 1.0)
+    shared = {
+        column: _one(connection, f"""
+            with one as (select unnest({column}) as place from reference), n as (select count(*) as n from one group by place)
+            select coalesce(sum(n * (n - 1) / 2), 0) from n""") / pairs
+        for column in ("uprns", "postcodes")
+    }
+    certain = _one(connection, """
+        select count(*) from (
+            select l.record_id, r.record_id from record l join record r on l.nhs_number = r.nhs_number and l.record_id < r.record_id
+            union select l.record_id, r.record_id from record l join record r on l.upn = r.upn and l.record_id < r.record_id
+            union select l.record_id, r.record_id from record l join record r
+                on l.forename = r.forename and l.surname = r.surname and l.dob = r.dob and l.record_id < r.record_id)""")
+    prior = certain / settings.training.deterministic_recall / max(total * (total - 1) / 2, 1.0)
+    floor = 1 / pairs
+    return Facts(
+        people=max(int(size), 2),
+        shared_property=max(shared["uprns"], floor),
+        shared_postcode=max(shared["postcodes"] - shared["uprns"], floor),
+        prior=min(max(prior, 1e-12), 0.5),
+    )
+
+
+def _one(connection: duckdb.DuckDBPyConnection, sql: str) -> float:
+    return float(connection.execute(sql).fetchall()[0][0])
+
+
+def _estimate_chances(connection: duckdb.DuckDBPyConnection, facts: Facts, settings: LinkageSettings) -> dict[str, Any]:
+    """The model's settings with u estimated on random pairs of the reference records."""
+    linker = Linker(DuckDBAPI(connection=connection).register("reference"), splink_settings(facts, settings), log_level=None)
+    linker.training.estimate_u_using_random_sampling(max_pairs=settings.training.u_pairs, seed=settings.seed, min_count_per_level=None, num_chunks=1)
+    return dict(linker.misc.save_model_to_json())
+
+
+def _run_sessions(linker: Linker, settings: LinkageSettings) -> list[dict[str, Any]]:
+    """Every EM session, and the history of its estimates; a session whose block makes no pairs is passed over."""
+    history: list[dict[str, Any]] = []
+    for columns in EM_SESSIONS:
+        try:
+            session = linker.training.estimate_parameters_using_expectation_maximisation(
+                block_on(*columns), estimate_without_term_frequencies=True, max_pairs=settings.training.em_pairs,
+                record_sample_proportion=1.0 if settings.training.em_pairs > MINIMUM_REFERENCE else 0.01,
+            )
+        except EMTrainingException:
+            log.warning("no pairs agree on %s: its training session is passed over", " and ".join(columns))
+            continue
+        history += [{"session": " and ".join(columns), **_step(r)} for r in session._iteration_history_records if r.m_probability is not None]
+    if not history:
+        raise ValueError("No two named records share an NHS number, a UPN, or forename and birth date: there is nothing to train on.")
+    return history
+
+
+def _step(record: Any) -> dict[str, Any]:
+    return {
+        "iteration": record.iteration, "comparison": record.comparison_name, "level": record.label_for_charts,
+        "m": _rounded(record.m_probability), "prior": _rounded(record.probability_two_random_records_match),
+    }
+
+
+def _complete(model: Mapping[str, Any]) -> dict[str, Any]:
+    """Give levels too rare to be seen the weight their kind has elsewhere, keep chances off zero, and round.
+
+    Sums of floats depend on their order in the last digits; twelve digits do not.
+    """
+    completed: dict[str, Any] = json.loads(json.dumps(model))
+    for comparison in completed["comparisons"]:
+        for level in comparison["comparison_levels"]:
+            if level.get("is_null_level"):
+                continue
+            m, u = level.get("m_probability"), level.get("u_probability")
+            seen = isinstance(m, float | int) and isinstance(u, float | int)
+            if not seen:
+                m, u = WHEN_NEVER_SEEN.get(level["label_for_charts"], (MINIMUM_M, MINIMUM_M))
+            by_policy = level.get("fix_m_probability")
+            level["m_probability"] = _rounded(m if by_policy else max(m, MINIMUM_M))
+            level["u_probability"] = _rounded(u)
+    completed["probability_two_random_records_match"] = _rounded(completed["probability_two_random_records_match"])
+    return completed
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.12g}")
+
+
+def _levels(model: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """One row per comparison level: m, u and weight in bits."""
+    return [
+        {
+            "comparison": comparison["output_column_name"], "level": level["label_for_charts"], "m": level["m_probability"],
+            "u": level["u_probability"], "weight": math.log2(level["m_probability"] / level["u_probability"]),
+        }
+        for comparison in model["comparisons"]
+        for level in comparison["comparison_levels"]
+        if not level.get("is_null_level")
+    ]
+
+
+def _terms(connection: duckdb.DuckDBPyConnection, refined: pa.Table) -> pa.Table:
+    names = " union all ".join(
+        f"select '{column}' as column_name, {column} as term, count(*) / sum(count(*)) over () as frequency "
+        f"from record where {column} is not null group by {column}"
+        for column in NAME_COLUMNS
+    )
+    connection.register("refined_now", refined)
+    sql = f"select * from ({names} union all select 'block ' || rule, key, records::double from refined_now) order by column_name, term"
+    return connection.sql(sql).to_arrow_table().cast(TERM_SCHEMA)

@@ -1,0 +1,34 @@
+"""Codelists under conf/codelists: CSV files that a board or a clinician may change without touching code."""
+
+import csv
+import os
+from functools import cache
+from itertools import chain
+from pathlib import Path
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+FOLDER_VARIABLE = "CYPLINK_CODELISTS"
+
+
+def folder() -> Path:
+    """Where the codelists are: the folder named by CYPLINK_CODELISTS, else conf/codelists of this checkout."""
+    named = os.environ.get(FOLDER_VARIABLE)
+    return Path(named) if named else Path(__file__).resolve().parents[3] / "conf" / "codelists"
+
+
+@cache
+def read(name: str) -> tuple[dict[str, str], ...]:
+    """The rows of `<name>.csv`. Raises FileNotFoundError saying where it was looked for."""
+    path = folder() / f"{name}.csv"
+    if not path.is_file():
+        raise FileNotFoundError(f"Codelist {path} is missing; set {FOLDER_VARIABLE} to the folder that holds the codelists.")
+    with path.open(encoding="utf-8", newline="") as lines:
+        return tuple(csv.DictReader(lines))
+
+
+def mapped(column: Column, meanings: dict[str, str]) -> Column:
+    """The meaning of each code; null where the code has none."""
+    pairs = chain.from_iterable((F.lit(code), F.lit(meaning)) for code, meaning in sorted(meanings.items()))
+    return F.try_element_at(F.create_map(*pairs), column)

@@ -1,0 +1,49 @@
+"""Dates as returns write them, parsed strictly and without ever raising; impossible ones become null."""
+
+from pyspark.sql import Column
+from pyspark.sql import functions as F
+
+from cyplink.standardise.texts import given
+
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
+_TIME = r"(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
+_ISO = rf"^(\d{{4}}-\d{{2}}-\d{{2}}){_TIME}Z?$"
+_BRITISH = rf"^(\d{{1,2}}/\d{{1,2}}/\d{{4}}){_TIME}$"
+_COLLECT = rf"^(\d{{4}}-[A-Za-z]{{3}}-\d{{2}}){_TIME}$"
+
+
+def iso(column: Column) -> Column:
+    """yyyy-mm-dd, with or without a time of day, as DATE; null when it is no date between 1900 and 2100."""
+    return _parsed(column, _ISO, "yyyy-MM-dd")
+
+
+def british(column: Column) -> Column:
+    """dd/mm/yyyy (SSDA903), leading zeros and a time of day forgiven, as DATE; null when it is no date."""
+    return _parsed(column, _BRITISH, "d/M/yyyy")
+
+
+def collect(column: Column) -> Column:
+    """yyyy-Mon-dd hh:mm:ss (COLLECT exports of the School Census, month in English) as DATE; null when it is no date."""
+    return _parsed(column, _COLLECT, "yyyy-MMM-dd")
+
+
+def birth_date_quality(date: Column) -> Column:
+    """Whether a birth date looks like a default: 1 January (unknown day and month), or the 15th of a month.
+
+    The Department for Education's guidance puts an unaccompanied child's unknown day of birth on the 15th. One child in
+    thirty was truly born on one: the mark weakens the evidence of a date, it does not make it wrong.
+    """
+    is_first_of_january = (F.month(date) == 1) & (F.dayofmonth(date) == 1)
+    return (
+        F.when(date.isNull(), F.lit(None))
+        .when(is_first_of_january, F.lit("default_first_of_january"))
+        .when(F.dayofmonth(date) == 15, F.lit("default_fifteenth"))  # noqa: PLR2004 (the day the guidance names)
+        .otherwise(F.lit("recorded"))
+    )
+
+
+def _parsed(column: Column, pattern: str, layout: str) -> Column:
+    # The pattern is looked at first: Spark's parser forgives more than a return should.
+    text = F.initcap(F.regexp_extract(given(column), pattern, 1))
+    date = F.try_to_date(F.nullif(text, F.lit("")), layout)
+    return F.when(F.year(date).between(EARLIEST_YEAR, LATEST_YEAR), date)

@@ -1,0 +1,31 @@
+"""Ethnic categories: the crosswalk between NHS 2001 (16+1), the Department for Education's main and extended codes.
+
+Judgements (conf/codelists/ethnicity.csv): Gypsy, Roma and Irish Traveller have no NHS 2001 category and go to C; Arab
+goes to S; Chinese is Asian in the five groups, as in the 2021 Census and against the NHS 2001 headings.
+"""
+
+from pyspark.sql import Column
+
+from cyplink.standardise import codelists
+from cyplink.standardise.texts import code
+
+NOT_STATED, NOT_KNOWN = "Z", "99"
+
+
+def nhs_category(column: Column) -> Column:
+    """NHS 2001 category (A to S, Z not stated, 99 not known) of an NHS or DfE code; null when the code is in no list."""
+    return codelists.mapped(code(column), _column_of("nhs"))
+
+
+def main_code(column: Column) -> Column:
+    """DfE main code (WBRI, ...) of an NHS or DfE code, extended ones rolled up; null when the code is in no list."""
+    return codelists.mapped(code(column), _column_of("dfe_main"))
+
+
+def five_group(column: Column) -> Column:
+    """White, Mixed, Asian, Black or Other for an NHS or DfE code; null when not stated, not known or in no list."""
+    return codelists.mapped(code(column), _column_of("five_group"))
+
+
+def _column_of(name: str) -> dict[str, str]:
+    return {row["code"]: row[name] for row in codelists.read("ethnicity") if row[name]}

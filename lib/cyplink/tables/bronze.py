@@ -1,0 +1,71 @@
+"""Bronze registries: what was delivered, what of it was accepted, and lines that cannot be a row."""
+
+from pyspark.sql.types import ArrayType, IntegerType, LongType, StringType
+
+from cyplink.tables.model import Column, Sensitivity, Table, text
+
+OPEN = Sensitivity.OPEN
+STATES = ("accepted", "partly_accepted", "refused", "repeat")
+
+_WHOSE = (
+    text("source", "Which return or extract.", OPEN),
+    text("controller", "Council (DfE number) or NHS organisation (ODS code) that delivered it.", OPEN),
+    text("period", "The period the delivery is for.", OPEN),
+)
+
+DELIVERY = Table(
+    name="bronze.delivery",
+    grain="one row per delivery folder looked at",
+    key=("delivery_id", "folder"),
+    marked=False,
+    append_only=True,
+    columns=(
+        text("delivery_id", "Hash of source, controller, period and the sorted file hashes of the manifest: the same files twice are one delivery.", OPEN, required=True),
+        text("folder", "Folder under the landing root.", OPEN, required=True),
+        *_WHOSE,
+        Column("delivery_version", IntegerType(), "Version in the manifest; a higher one supersedes.", OPEN),
+        text("status", "accepted, partly_accepted, refused, or repeat of a delivery that is already held.", OPEN, allowed=STATES),
+        Column("reasons", ArrayType(StringType()), "Why it is not accepted whole; never a value of the data.", OPEN),
+    ),
+)
+
+DELIVERY_FILE = Table(
+    name="bronze.delivery_file",
+    grain="one row per delivered file",
+    key=("delivery_id", "file_name"),
+    marked=False,
+    append_only=True,
+    columns=(
+        text("delivery_id", "The delivery.", OPEN, required=True),
+        text("file_name", "Name of the file.", OPEN, required=True),
+        *_WHOSE,
+        Column("delivery_version", IntegerType(), "Version in the manifest.", OPEN),
+        text("file_kind", "Which file of the source it was recognised as; null if none.", OPEN),
+        text("sha256", "The file's hash, as computed.", OPEN),
+        Column("rows_stated", LongType(), "Data rows by the manifest.", OPEN),
+        Column("rows_delivered", LongType(), "Data rows and lines found.", OPEN),
+        Column("rows_kept", LongType(), "Rows in the bronze table.", OPEN),
+        Column("rows_quarantined", LongType(), "Lines in bronze.rejected_line.", OPEN),
+        text("status", "accepted, refused, unknown_kind or missing.", OPEN, allowed=("accepted", "refused", "unknown_kind", "missing")),
+        Column("reasons", ArrayType(StringType()), "Why it is refused, or what is odd about an accepted file.", OPEN),
+        Column("extra_columns", ArrayType(StringType()), "Undeclared columns, kept in other_columns.", OPEN),
+    ),
+)
+
+REJECTED_LINE = Table(
+    name="bronze.rejected_line",
+    grain="one row per line, or run of lines, that cannot be a row of its file",
+    key=("delivery_id", "source_file", "line_number"),
+    marked=False,
+    append_only=True,
+    columns=(
+        text("delivery_id", "The delivery.", OPEN, required=True),
+        text("source_file", "Name of the file.", OPEN, required=True),
+        Column("line_number", LongType(), "Physical line it begins on, the header being line 1.", OPEN, required=True),
+        *_WHOSE,
+        text("file_kind", "Which file of the source.", OPEN),
+        Column("lines", LongType(), "Physical lines it takes up; an unclosed quote swallows what follows.", OPEN),
+        text("rule", "too_many_fields, too_few_fields, unclosed_quote, misplaced_quote, nul_byte or field_too_long.", OPEN),
+        text("content", "The text, its first 10,000 characters.", Sensitivity.DIRECT_IDENTIFIER),
+    ),
+)
