@@ -7,7 +7,6 @@ contact means nothing. Contacts are NHS England's access measure over the twelve
 """
 
 from datetime import date
-from functools import partial
 
 import pandas as pd
 from pyspark.sql import DataFrame, Window
@@ -102,7 +101,7 @@ def publish(of_year: pd.DataFrame, year: str, is_delivered: bool, disclosure: Di
     for area in exact.index:
         shown = [int(rounded.loc[area, m]) if m in measures and is_shown.loc[area, m] else None for m in MEASURES]
         has_share = is_delivered and bool(is_shown.loc[area].all()) and exact.loc[area, "observable"] > 0
-        shares = share(exact.loc[area, "in_contact"], exact.loc[area, "observable"]) if has_share else (None, None, None)
+        shares = share(int(exact.loc[area, "in_contact"]), int(exact.loc[area, "observable"])) if has_share else (None, None, None)
         status = "not_observable" if not is_delivered else "shown" if has_share else "suppressed"
         rows.append((area, year, *shown, *shares, status))
     return rows
@@ -110,12 +109,12 @@ def publish(of_year: pd.DataFrame, year: str, is_delivered: bool, disclosure: Di
 
 def share(part: int, whole: int) -> tuple[float, float, float]:
     """Share and 95 % Wilson interval, each to a whole percentage."""
-    low, high = wilson(int(part), int(whole))
+    low, high = wilson(part, whole)
     return round(part / whole, 2), round(low, 2), round(high, 2)
 
 
 job = Job(
-    partial(build, years_ending=YEARS_ENDING),
+    build,
     reads={
         "looked_after_episode": gold.LOOKED_AFTER_EPISODE,
         "observation_period": gold.OBSERVATION_PERIOD,

@@ -23,13 +23,15 @@ class Checked:
 def mark(rows: DataFrame, table: Table) -> DataFrame:
     """The rows with `broken_rules` (every rule they break, adding to what the build marked) and `fatal_rules`.
 
-    A rule that names a column the build did not return raises TableError.
+    Rules of columns that only `keep` adds wait for the key check; a row rule may name helper columns of the build.
     """
+    columns = [rule for column in table.columns if column.name in rows.columns for rule in column.rules()]
+    rules = (*columns, *table.row_rules)
     built = F.col(BROKEN_RULES.name) if BROKEN_RULES.name in rows.columns else F.array().cast("array<string>")
     marked = rows.withColumns(
         {
-            BROKEN_RULES.name: F.array_sort(F.array_distinct(F.concat(built, _broken(table.rules)))),
-            FATAL: _broken([rule for rule in table.rules if rule.severity is Severity.QUARANTINE]),
+            BROKEN_RULES.name: F.array_sort(F.array_distinct(F.concat(built, _broken(rules)))),
+            FATAL: _broken([rule for rule in rules if rule.severity is Severity.QUARANTINE]),
         }
     )
     return marked

@@ -77,7 +77,11 @@ IDENTITY = Table(
     ),
     row_rules=(
         Rule("born_in_the_past", "date_of_birth <= to_date('2026-12-31')", Severity.FLAG, "A birth date lies in the future."),
-        Rule("local_id_is_not_a_placeholder", "upper(local_id) not in ('UNKNOWN', 'N/A', '0')", Severity.QUARANTINE),
+        Rule("local_id_is_not_a_placeholder", "upper(local_id) not in ('UNKNOWN', 'N/A', '0')", Severity.QUARANTINE, "The person id says that there is none."),
+        Rule("person_is_delivered", "person_is_delivered", Severity.QUARANTINE, "An address or registration is of a person the same delivery does not hold."),
+        Rule("date_of_birth_is_a_date", "date_of_birth_is_a_date", Severity.FLAG, "A birth date is given and is not a date."),
+        Rule("nhs_number_is_valid", "nhs_number_is_valid", Severity.FLAG, "An NHS number is given and its check digit is wrong."),
+        Rule("upn_is_valid", "upn_is_valid", Severity.FLAG, "A UPN is given and its check letter is wrong."),
     ),
     note="Linkage reads this table only. No attribute of the child is here beyond what identifies.",
 )
@@ -116,7 +120,6 @@ RECORD_CHARACTERISTIC = Table(
     name="silver.record_characteristic",
     grain="one row per record of silver.identity: what gold may say of the person, without identifiers",
     key=("record_id",),
-    slices=SLICES,
     columns=(
         RECORD_ID, SOURCE, CONTROLLER,
         text("birth_month", "Year and month of birth, as 2012-05; null if absent or not a date.", QUASI),
@@ -152,6 +155,7 @@ LOOKED_AFTER_EPISODE = Table(
     ),
     row_rules=(
         Rule("ends_after_it_starts", "ended_on >= started_on", Severity.FLAG, "DEC is on or after DECOM (rule 356)."),
+        Rule("end_is_a_date", "end_is_a_date", Severity.FLAG, "DEC is given and is not a date."),
         Rule("end_and_reason_go_together", "(ended_on is null) = (reason_ceased is null)", Severity.FLAG, "DEC and REC both or neither (rule 148)."),
     ),
 )
@@ -228,6 +232,9 @@ SCHOOL_ENROLMENT = Table(
         Column("sessions_possible", IntegerType(), "Half-day sessions possible in the term."),
         PERIOD,
     ),
+    row_rules=(
+        Rule("school_is_delivered", "school_is_delivered", Severity.QUARANTINE, "The pupil is on the roll of a school the same delivery does not hold."),
+    ),
 )
 
 REGISTRATION = Table(
@@ -244,7 +251,10 @@ REGISTRATION = Table(
         text("removal_reason", "Reason for removal."),
         PERIOD,
     ),
-    row_rules=(Rule("ends_after_it_starts", "to_on >= from_on", Severity.FLAG),),
+    row_rules=(
+        Rule("ends_after_it_starts", "to_on >= from_on", Severity.FLAG, "A registration ends on or after the day it starts."),
+        Rule("person_is_delivered", "person_is_delivered", Severity.QUARANTINE, "The registration is of a person the same delivery does not hold."),
+    ),
 )
 
 MENTAL_HEALTH_REFERRAL = Table(
@@ -265,7 +275,10 @@ MENTAL_HEALTH_REFERRAL = Table(
         text("rejection_reason", "ReferRejectReason."),
         PERIOD,
     ),
-    row_rules=(Rule("discharged_after_it_was_received", "discharged_on >= received_on", Severity.FLAG),),
+    row_rules=(
+        Rule("discharged_after_it_was_received", "discharged_on >= received_on", Severity.FLAG, "Discharge is on or after the day of the request."),
+        Rule("patient_is_in_the_mpi", "patient_is_in_the_mpi", Severity.QUARANTINE, "The row is of a patient the provider has never submitted (MHS00501 and the like)."),
+    ),
 )
 
 MENTAL_HEALTH_CONTACT = Table(
@@ -283,6 +296,9 @@ MENTAL_HEALTH_CONTACT = Table(
         text("attendance", "AttendStatus: 5 on time, 6 late but seen, 7 late not seen, 3 did not attend, 2 and 4 cancelled."),
         Column("duration_minutes", IntegerType(), "Clinical duration, minutes."),
         PERIOD,
+    ),
+    row_rules=(
+        Rule("referral_is_submitted", "referral_is_submitted", Severity.QUARANTINE, "The contact is of a referral the provider has never submitted."),
     ),
 )
 
@@ -313,5 +329,8 @@ MENTAL_HEALTH_PATIENT_INDICATOR = Table(
         text("learning_disability", "LDStatus."),
         text("autism", "AutismStatus."),
         PERIOD,
+    ),
+    row_rules=(
+        Rule("patient_is_in_the_mpi", "patient_is_in_the_mpi", Severity.QUARANTINE, "The row is of a patient the provider has never submitted (MHS00501 and the like)."),
     ),
 )

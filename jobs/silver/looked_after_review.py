@@ -1,0 +1,35 @@
+"""Silver looked_after_review: one row per council, child and day of review."""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from cyplink import submit
+from cyplink.delivered import delivered, last_word
+from cyplink.job import Job
+from cyplink.pseudonym import Pseudonyms
+from cyplink.sources import SOURCES
+from cyplink.standardise import dates
+from cyplink.standardise.texts import code, given
+from cyplink.tables import silver
+
+
+def build(reviews: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
+    """One row per delivered review row."""
+    return reviews.select(
+        *delivered("ssda903", "reviews"),
+        pseudonyms.record_id(F.lit("ssda903"), "controller", given(F.col("CHILD"))).alias("record_id"),
+        dates.british(F.col("REVIEW")).alias("reviewed_on"),
+        code(F.col("REVIEW_CODE")).alias("participation"),
+    )
+
+
+job = Job(
+    build,
+    reads={"reviews": SOURCES["ssda903"].kind("reviews").bronze},
+    writes=silver.LOOKED_AFTER_REVIEW,
+    keep=last_word("record_id", "reviewed_on"),
+    uses_key=True,
+)
+
+if __name__ == "__main__":
+    submit.main(__file__)

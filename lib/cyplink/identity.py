@@ -1,0 +1,114 @@
+"""Evidence of identity: what one delivered row says of who a person is, and how such rows add up to one record.
+
+Every source turns its rows into EVIDENCE (lib/cyplink/sources/<source>/identity.py); here they accumulate over files and
+deliveries. The latest period wins for single values, ties broken by delivery and row, so that the order of arrival decides nothing.
+"""
+
+from collections.abc import Mapping
+
+from pyspark.sql import Column, DataFrame
+from pyspark.sql import functions as F
+from pyspark.sql.types import ArrayType, BooleanType, DataType, DateType, LongType, StringType
+
+from cyplink.pseudonym import Pseudonyms
+from cyplink.standardise import dates, names
+from cyplink.standardise.texts import code, given
+
+SINGLE: Mapping[str, DataType] = {
+    "alternative_local_id": StringType(), "forename": StringType(), "middle_names": StringType(), "surname": StringType(),
+    "date_of_birth": DateType(), "date_of_death": DateType(), "sex": StringType(), "nhs_number": LongType(),
+    "nhs_number_status": StringType(), "upn": StringType(), "school": StringType(), "practice": StringType(),
+    "ethnicity_as_delivered": StringType(),
+}
+"""Columns of which a record has the latest."""
+
+GATHERED: Mapping[str, DataType] = {
+    "forenames": ArrayType(StringType()), "surnames": ArrayType(StringType()), "upns": ArrayType(StringType()),
+}
+"""Columns of which a record has all there are."""
+
+OTHER: Mapping[str, DataType] = {
+    "local_id": StringType(), "postcode": StringType(), "postcode_from_on": DateType(), "postcode_to_on": DateType(), "uprn": LongType(),
+    "main_registration": StringType(), "is_placeholder_name": BooleanType(), "is_named": BooleanType(), "is_withheld": BooleanType(),
+    "person_is_delivered": BooleanType(), "date_of_birth_is_a_date": BooleanType(), "nhs_number_is_valid": BooleanType(),
+    "upn_is_valid": BooleanType(), "broken_rules": ArrayType(StringType()),
+}
+
+LINEAGE = ("controller", "period", "delivery_id", "source_row")
+FLAGS = ("date_of_birth_is_a_date", "nhs_number_is_valid", "upn_is_valid")
+
+LINKAGE_COLUMNS = (
+    "alternative_local_id", "forename", "middle_names", "surname", "forenames", "surnames", "date_of_birth", "date_of_birth_quality", "sex",
+    "postcode", "postcodes", "dated_postcodes", "uprns", "nhs_number", "nhs_number_status", "upn", "upns", "school", "practice",
+    "main_registrations", "multiple_birth_id", "multiple_birth_order", "is_named",
+)
+"""What record_version is a hash of."""
+
+
+def evidence(rows: DataFrame, source: str, file_kind: str, **said: Column) -> DataFrame:
+    """Rows in the shape of evidence: lineage, `source`, `file_kind`, and what they say; what they do not say is null."""
+    shape = {**SINGLE, **GATHERED, **OTHER}
+    assert set(said) <= set(shape), set(said) - set(shape)
+    columns = [said.get(name, F.lit(None)).cast(kind).alias(name) for name, kind in shape.items()]
+    return rows.select(F.lit(source).alias("source"), F.lit(file_kind).alias("file_kind"), *LINEAGE, *columns)
+
+
+def named(forenames: Mapping[str, Column], surnames: Mapping[str, Column]) -> dict[str, Column]:
+    """What delivered names say: the first entry of each mapping is the main one, the others are alternates.
+
+    Keys are for the reader only. Middle names count among the forenames.
+    """
+    usable_forenames = [names.usable(name, names.FORENAME) for name in forenames.values()]
+    usable_surnames = [names.usable(name, names.SURNAME) for name in surnames.values()]
+    main, middle = usable_forenames[0], usable_forenames[1] if len(usable_forenames) > 1 else F.lit(None).cast("string")
+    return {
+        "forename": names.first(main),
+        "middle_names": F.nullif(F.concat_ws(" ", names.rest(main), middle), F.lit("")),
+        "surname": usable_surnames[0],
+        "forenames": names.with_parts(*usable_forenames),
+        "surnames": names.with_parts(*usable_surnames),
+        "is_placeholder_name": F.coalesce(names.is_placeholder(next(iter(forenames.values())), names.FORENAME), F.lit(False)),
+        "is_named": F.lit(True),
+    }
+
+
+def pupil_local_id(establishment: Column, upn: Column, forename: Column, surname: Column, born_on: Column, pseudonyms: Pseudonyms) -> Column:
+    """`<estab>/<UPN>`; without a UPN `<estab>/?` and a keyed hash of FORENAME|SURNAME|yyyy-mm-dd as delivered, in upper case."""
+    stated = F.concat_ws("|", *(F.coalesce(code(name), F.lit("")) for name in (forename, surname)), F.coalesce(born_on.cast("string"), F.lit("")))
+    return F.concat(given(establishment), F.lit("/"), F.coalesce(code(upn), F.concat(F.lit("?"), F.hex(pseudonyms.hash63(F.lit("pupil"), stated)))))
+
+
+def accumulate(usable: DataFrame) -> DataFrame:
+    """Evidence with `record_id` to one row per record, in the shape of silver.identity (and `ethnicity_as_delivered`)."""
+    order = F.struct("period", "delivery_id", "file_kind", "source_row")
+    dated = F.when(F.col("postcode").isNotNull(), F.struct("postcode", F.col("postcode_from_on").alias("from_on"), F.col("postcode_to_on").alias("to_on")))
+    home = F.struct(F.col("postcode_to_on").isNull(), F.col("postcode_from_on"), order)
+    grouped = usable.groupBy("record_id", "source", "controller", "local_id").agg(
+        *(F.max_by(name, F.when(F.col(name).isNotNull(), order)).alias(name) for name in SINGLE),
+        *(F.array_sort(F.array_distinct(F.flatten(F.collect_list(F.coalesce(F.col(name), F.array().cast(kind)))))).alias(name) for name, kind in GATHERED.items()),
+        F.max_by("postcode", F.when(F.col("postcode").isNotNull(), home)).alias("postcode"),
+        F.array_sort(F.collect_set("postcode")).alias("postcodes"),
+        F.array_sort(F.collect_set(dated)).alias("dated_postcodes"),
+        F.array_sort(F.collect_set("uprn")).alias("uprns"),
+        F.array_sort(F.collect_set("main_registration")).alias("main_registrations"),
+        F.coalesce(F.bool_or("is_placeholder_name"), F.lit(False)).alias("is_placeholder_name"),
+        F.coalesce(F.bool_or("is_named"), F.lit(False)).alias("is_named"),
+        F.min("period").alias("first_period"),
+        F.max("period").alias("last_period"),
+        F.array_sort(F.array_distinct(F.flatten(F.collect_list("broken_rules")))).alias("broken_rules"),
+    )
+    complete = grouped.withColumns(
+        {
+            "date_of_birth_quality": dates.birth_date_quality(F.col("date_of_birth")),
+            "multiple_birth_id": F.lit(None).cast("string"),
+            "multiple_birth_order": F.lit(None).cast("int"),
+        }
+    )
+    return complete.withColumns({"record_version": F.xxhash64(*LINKAGE_COLUMNS).bitwiseAND(F.lit((1 << 63) - 1))})
+
+
+def is_withheld(nhs_number: Column, rows: DataFrame, withheld: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
+    """The rows with `is_withheld`: their NHS number is one that may not be used. Few are, so the list is broadcast."""
+    tokens = F.broadcast(withheld.select(F.col("nhs_number_token").alias("_token"), F.lit(True).alias("is_withheld")).distinct())
+    marked = rows.withColumns({"_token": pseudonyms.nhs_number_token(nhs_number)}).join(tokens, "_token", how="left")
+    return marked.withColumns({"is_withheld": F.coalesce("is_withheld", F.lit(False))}).drop("_token")

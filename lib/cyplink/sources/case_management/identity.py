@@ -1,0 +1,45 @@
+"""Who a council's case management says the people it knows are: names, partly NHS number and UPN, dated addresses."""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from cyplink.identity import evidence, named
+from cyplink.standardise import dates, nhs_numbers, postcodes, sex, upns
+from cyplink.standardise.texts import given, whole_number
+
+
+def of_people(ssd_person: DataFrame) -> DataFrame:
+    """One row of evidence per delivered ssd_person row."""
+    number, upn = F.col("pers_single_unique_id"), F.col("pers_upn")
+    return evidence(
+        ssd_person, "case_management", "ssd_person",
+        **named({"forename": F.col("pers_forename")}, {"surname": F.col("pers_surname")}),
+        local_id=given(F.col("pers_person_id")),
+        alternative_local_id=given(F.col("pers_legacy_id")),
+        date_of_birth=dates.iso(F.col("pers_dob")),
+        date_of_death=dates.iso(F.col("pers_death_date")),
+        sex=sex.standardise(F.col("pers_sex")),
+        nhs_number=nhs_numbers.parse(number),
+        upn=upns.permanent(upn),
+        upns=F.array_compact(F.array(upns.parse(upn))),
+        ethnicity_as_delivered=given(F.col("pers_ethnicity")),
+        date_of_birth_is_a_date=given(F.col("pers_dob")).isNull() | dates.iso(F.col("pers_dob")).isNotNull(),
+        nhs_number_is_valid=given(number).isNull() | nhs_numbers.is_valid(number),
+        upn_is_valid=given(upn).isNull() | given(upn).rlike("^UN[1-7]$") | upns.is_valid(upn),
+    )
+
+
+def of_addresses(ssd_address: DataFrame, ssd_person: DataFrame) -> DataFrame:
+    """One row of evidence per delivered ssd_address row; the UPRN is inside the address JSON."""
+    people = ssd_person.select("delivery_id", F.col("pers_person_id").alias("addr_person_id"), F.lit(True).alias("is_there")).distinct()
+    rows = ssd_address.join(people, ["delivery_id", "addr_person_id"], how="left")
+    return evidence(
+        rows, "case_management", "ssd_address",
+        local_id=given(F.col("addr_person_id")),
+        postcode=postcodes.standardise(F.col("addr_address_postcode")),
+        postcode_from_on=dates.iso(F.col("addr_address_start_date")),
+        postcode_to_on=dates.iso(F.col("addr_address_end_date")),
+        uprn=whole_number(F.get_json_object("addr_address_json", "$.UPRN"), 10**12 - 1),
+        is_named=F.lit(True),
+        person_is_delivered=F.coalesce("is_there", F.lit(False)),
+    )

@@ -1,0 +1,48 @@
+"""Who MHSDS says its patients are: no names; NHS number with a status, birth date, postcode, practice, gender identity."""
+
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+from cyplink.identity import evidence
+from cyplink.standardise import dates, nhs_numbers, postcodes, sex
+from cyplink.standardise.texts import code, given
+
+
+def of_patients(mpi: DataFrame) -> DataFrame:
+    """One row of evidence per delivered MPI row."""
+    number = F.col("NHSNumber")
+    return evidence(
+        mpi, "mhsds", "mpi",
+        local_id=given(F.col("LocalPatientID")),
+        date_of_birth=dates.iso(F.col("PersonBirthDate")),
+        date_of_death=dates.iso(F.col("PersDeathDate")),
+        sex=sex.standardise(F.coalesce(given(F.col("Gender")), F.col("GenderIDCode"))),
+        postcode=postcodes.standardise(F.col("Postcode")),
+        nhs_number=nhs_numbers.parse(number),
+        nhs_number_status=code(F.col("NHSNumberStatus")),
+        school=code(F.col("OrgIDEduEstab")),
+        ethnicity_as_delivered=given(F.col("EthnicCategory")),
+        is_named=F.lit(False),
+        is_withheld=F.col("is_withheld"),
+        date_of_birth_is_a_date=given(F.col("PersonBirthDate")).isNull() | dates.iso(F.col("PersonBirthDate")).isNotNull(),
+        nhs_number_is_valid=given(number).isNull() | nhs_numbers.is_valid(number),
+    )
+
+
+def of_practices(gp: DataFrame, mpi: DataFrame) -> DataFrame:
+    """One row of evidence per delivered GP row of a patient in the same submission's MPI."""
+    patients = mpi.groupBy("delivery_id", "LocalPatientID").agg(F.bool_or("is_withheld").alias("is_withheld"), F.lit(True).alias("is_there"))
+    rows = gp.join(patients, ["delivery_id", "LocalPatientID"], how="left")
+    return evidence(
+        rows, "mhsds", "gp",
+        local_id=given(F.col("LocalPatientID")),
+        practice=F.when(F.col("EndDateGMPRegistration").isNull(), code(F.col("GMPReg"))),
+        is_named=F.lit(False),
+        is_withheld=F.col("is_withheld"),
+        person_is_delivered=F.coalesce("is_there", F.lit(False)),
+    )
+
+
+def patients(mpi: DataFrame) -> DataFrame:
+    """One row per provider and LocalPatientID, with whether any of the patient's rows is withheld."""
+    return mpi.groupBy("controller", "LocalPatientID").agg(F.bool_or("is_withheld").alias("is_withheld"), F.lit(True).alias("patient_is_in_the_mpi"))
