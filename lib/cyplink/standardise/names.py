@@ -42,15 +42,19 @@ def standardise(column: Column) -> Column:
     return _squeezed(F.regexp_replace(text, r"[^A-Z]", " "))
 
 
-def usable(column: Column, part: str) -> Column:
-    """A standardised name without markers such as DUPLICATE; null when what is left is a placeholder."""
-    name = _without_markers(standardise(column))
-    return F.when(~name.rlike(_placeholders(part)), name)
+def cleaned(column: Column) -> Column:
+    """A standardised name without markers such as DUPLICATE."""
+    return _without_markers(standardise(column))
 
 
-def is_placeholder(column: Column, part: str) -> Column:
-    """Whether a name was given that stands for none, such as BABY or TWIN ONE; null where none was given."""
-    return _without_markers(standardise(column)).rlike(_placeholders(part))
+def usable(name: Column, part: str) -> Column:
+    """A cleaned name; null when it is a placeholder, such as BABY or TWIN ONE."""
+    return F.when(~is_placeholder(name, part), name)
+
+
+def is_placeholder(name: Column, part: str) -> Column:
+    """Whether a cleaned name stands for none; null where none was given."""
+    return name.rlike(_placeholders(part))
 
 
 def first(name: Column) -> Column:

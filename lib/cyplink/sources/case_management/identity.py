@@ -3,29 +3,31 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from cyplink.identity import evidence, named
+from cyplink.identity import evidence, named, with_names
 from cyplink.standardise import dates, nhs_numbers, postcodes, sex, upns
 from cyplink.standardise.texts import given, whole_number
 
 
 def of_people(ssd_person: DataFrame) -> DataFrame:
     """One row of evidence per delivered ssd_person row."""
-    number, upn = F.col("pers_single_unique_id"), F.col("pers_upn")
+    rows = with_names(ssd_person, ("pers_forename",), ("pers_surname",))
+    rows = nhs_numbers.checked(upns.checked(rows, "pers_upn", "checked_upn"), "pers_single_unique_id", "checked_nhs_number")
+    upn, born_on = F.col("checked_upn"), dates.iso(F.col("pers_dob"))
     return evidence(
-        ssd_person, "case_management", "ssd_person",
-        **named({"forename": F.col("pers_forename")}, {"surname": F.col("pers_surname")}),
+        rows, "case_management", "ssd_person",
+        **named(forenames=1, surnames=1),
         local_id=given(F.col("pers_person_id")),
         alternative_local_id=given(F.col("pers_legacy_id")),
-        date_of_birth=dates.iso(F.col("pers_dob")),
+        date_of_birth=born_on,
         date_of_death=dates.iso(F.col("pers_death_date")),
         sex=sex.standardise(F.col("pers_sex")),
-        nhs_number=nhs_numbers.parse(number),
-        upn=upns.permanent(upn),
-        upns=F.array_compact(F.array(upns.parse(upn))),
+        nhs_number=F.col("checked_nhs_number"),
+        upn=F.when(upns.is_permanent(upn), upn),
+        upns=F.array_compact(F.array(upn)),
         ethnicity_as_delivered=given(F.col("pers_ethnicity")),
-        date_of_birth_is_a_date=given(F.col("pers_dob")).isNull() | dates.iso(F.col("pers_dob")).isNotNull(),
-        nhs_number_is_valid=given(number).isNull() | nhs_numbers.is_valid(number),
-        upn_is_valid=given(upn).isNull() | given(upn).rlike("^UN[1-7]$") | upns.is_valid(upn),
+        date_of_birth_is_a_date=given(F.col("pers_dob")).isNull() | born_on.isNotNull(),
+        nhs_number_is_valid=given(F.col("pers_single_unique_id")).isNull() | F.col("checked_nhs_number").isNotNull(),
+        upn_is_valid=given(F.col("pers_upn")).isNull() | given(F.col("pers_upn")).rlike("^UN[1-7]$") | upn.isNotNull(),
     )
 
 

@@ -10,22 +10,22 @@ from cyplink.standardise.texts import code, given
 
 def of_patients(mpi: DataFrame) -> DataFrame:
     """One row of evidence per delivered MPI row."""
-    number = F.col("NHSNumber")
+    rows = nhs_numbers.checked(mpi, "NHSNumber", "checked_nhs_number")
     return evidence(
-        mpi, "mhsds", "mpi",
+        rows, "mhsds", "mpi",
         local_id=given(F.col("LocalPatientID")),
         date_of_birth=dates.iso(F.col("PersonBirthDate")),
         date_of_death=dates.iso(F.col("PersDeathDate")),
         sex=sex.standardise(F.coalesce(given(F.col("Gender")), F.col("GenderIDCode"))),
         postcode=postcodes.standardise(F.col("Postcode")),
-        nhs_number=nhs_numbers.parse(number),
+        nhs_number=F.col("checked_nhs_number"),
         nhs_number_status=code(F.col("NHSNumberStatus")),
         school=code(F.col("OrgIDEduEstab")),
         ethnicity_as_delivered=given(F.col("EthnicCategory")),
         is_named=F.lit(False),
         is_withheld=F.col("is_withheld"),
         date_of_birth_is_a_date=given(F.col("PersonBirthDate")).isNull() | dates.iso(F.col("PersonBirthDate")).isNotNull(),
-        nhs_number_is_valid=given(number).isNull() | nhs_numbers.is_valid(number),
+        nhs_number_is_valid=given(F.col("NHSNumber")).isNull() | F.col("checked_nhs_number").isNotNull(),
     )
 
 

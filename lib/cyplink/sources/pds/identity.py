@@ -3,7 +3,7 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from cyplink.identity import evidence, named
+from cyplink.identity import evidence, named, with_names
 from cyplink.standardise import dates, nhs_numbers, postcodes, sex
 from cyplink.standardise.texts import code, given, whole_number
 
@@ -12,22 +12,20 @@ VERIFIED = "01"
 
 def of_people(person: DataFrame) -> DataFrame:
     """One row of evidence per delivered person; the local id is the NHS number."""
-    number = F.col("nhs_number")
+    rows = with_names(person, ("given_name", "other_given_names", "previous_given_name"), ("family_name", "previous_family_name"))
+    rows = nhs_numbers.checked(rows, "nhs_number", "checked_nhs_number")
     return evidence(
-        person, "pds", "person",
-        **named(
-            {"given": F.col("given_name"), "other": F.col("other_given_names"), "previous": F.col("previous_given_name")},
-            {"family": F.col("family_name"), "previous": F.col("previous_family_name")},
-        ),
-        local_id=nhs_numbers.compact(number),
+        rows, "pds", "person",
+        **named(forenames=3, surnames=2),
+        local_id=nhs_numbers.compact(F.col("nhs_number")),
         date_of_birth=dates.iso(F.col("date_of_birth")),
         date_of_death=dates.iso(F.col("date_of_death")),
         sex=sex.standardise(F.col("gender")),
-        nhs_number=nhs_numbers.parse(number),
+        nhs_number=F.col("checked_nhs_number"),
         nhs_number_status=F.lit(VERIFIED),
         is_withheld=F.col("is_withheld"),
         date_of_birth_is_a_date=given(F.col("date_of_birth")).isNull() | dates.iso(F.col("date_of_birth")).isNotNull(),
-        nhs_number_is_valid=nhs_numbers.is_valid(number),
+        nhs_number_is_valid=F.col("checked_nhs_number").isNotNull(),
     )
 
 

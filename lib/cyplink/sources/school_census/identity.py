@@ -3,7 +3,7 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from cyplink.identity import evidence, named, pupil_local_id
+from cyplink.identity import evidence, named, pupil_local_id, with_names
 from cyplink.pseudonym import Pseudonyms
 from cyplink.standardise import dates, postcodes, sex, upns
 from cyplink.standardise.texts import code, given, whole_number
@@ -21,24 +21,22 @@ def pupils(pupilonroll: DataFrame, schoolcensus: DataFrame, pseudonyms: Pseudony
 
 def of_pupils(rows: DataFrame) -> DataFrame:
     """One row of evidence per pupil of `pupils`."""
-    names = named(
-        {"forename": F.col("forename"), "middle": F.col("middlenames")},
-        {"surname": F.col("surname"), "preferred": F.col("preferredsurname"), "former": F.col("formersurname")},
-    )
-    upn_given = given(F.col("upn"))
+    said = with_names(rows, ("forename", "middlenames"), ("surname", "preferredsurname", "formersurname"))
+    said = upns.checked(upns.checked(said, "upn", "checked_upn"), "formerupn", "checked_former_upn")
+    upn = F.col("checked_upn")
     return evidence(
-        rows, "school_census", "pupilonroll",
-        **names,
+        said, "school_census", "pupilonroll",
+        **named(forenames=2, surnames=3),
         local_id=F.col("local_id"),
         date_of_birth=F.col("born_on"),
         sex=sex.standardise(F.col("sex")),
-        upn=upns.permanent(F.col("upn")),
-        upns=F.array_compact(F.array(upns.parse(F.col("upn")), upns.parse(F.col("formerupn")))),
+        upn=F.when(upns.is_permanent(upn), upn),
+        upns=F.array_compact(F.array(upn, F.col("checked_former_upn"))),
         school=F.concat(given(F.col("lea")), F.lit("/"), given(F.col("estab"))),
         main_registration=F.when(code(F.col("enrolstatus")).isin("C", "M"), F.col("period")),
         ethnicity_as_delivered=given(F.col("ethnicity")),
         date_of_birth_is_a_date=given(F.col("dob")).isNull() | F.col("born_on").isNotNull(),
-        upn_is_valid=upn_given.isNull() | upns.is_valid(F.col("upn")),
+        upn_is_valid=given(F.col("upn")).isNull() | upn.isNotNull(),
     )
 
 

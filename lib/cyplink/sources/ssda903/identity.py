@@ -1,6 +1,6 @@
 """Who SSDA903 says its children are: no names, no NHS number; UPN, birth date, sex, and two postcodes an episode."""
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from cyplink.identity import evidence
@@ -10,18 +10,19 @@ from cyplink.standardise.texts import given
 
 def of_header(header: DataFrame) -> DataFrame:
     """One row of evidence per delivered Header row."""
-    upn_given = given(F.col("UPN"))
+    rows = upns.checked(header, "UPN", "checked_upn").withColumns({"born_on": dates.british(F.col("DOB")), "upn_given": given(F.col("UPN"))})
+    upn = F.col("checked_upn")
     return evidence(
-        header, "ssda903", "header",
+        rows, "ssda903", "header",
         local_id=given(F.col("CHILD")),
-        date_of_birth=dates.british(F.col("DOB")),
+        date_of_birth=F.col("born_on"),
         sex=sex.standardise(F.col("SEX")),
-        upn=upns.permanent(F.col("UPN")),
-        upns=_listed(upns.parse(F.col("UPN"))),
+        upn=F.when(upns.is_permanent(upn), upn),
+        upns=F.array_compact(F.array(upn)),
         is_named=F.lit(False),
         ethnicity_as_delivered=given(F.col("ETHNIC")),
-        date_of_birth_is_a_date=given(F.col("DOB")).isNull() | dates.british(F.col("DOB")).isNotNull(),
-        upn_is_valid=upn_given.isNull() | upn_given.rlike("^UN[1-5]$") | upns.is_valid(F.col("UPN")),
+        date_of_birth_is_a_date=given(F.col("DOB")).isNull() | F.col("born_on").isNotNull(),
+        upn_is_valid=F.col("upn_given").isNull() | F.col("upn_given").rlike("^UN[1-5]$") | upn.isNotNull(),
     )
 
 
@@ -39,7 +40,3 @@ def of_episodes(episodes: DataFrame) -> DataFrame:
         )
 
     return at("HOME_POST").unionByName(at("PL_POST")).where("postcode is not null and local_id is not null")
-
-
-def _listed(upn: Column) -> Column:
-    return F.array_compact(F.array(upn))

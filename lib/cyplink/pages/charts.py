@@ -1,0 +1,104 @@
+"""Charts as SVG text to stand inside a page: nothing is fetched when it is opened, and colour never speaks alone."""
+
+import re
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import vl_convert
+
+from cyplink.pages.figures import Figures
+
+INK, MUTED, STRONG, PALE, LINE = "#1d2433", "#5b6478", "#0b5a8f", "#c9d3df", "#a3461f"
+FONT = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+FONT_SIZE = 14
+
+
+def compare(boroughs: list[Figures], together: Figures | None, highlight: str = "") -> str:
+    """Dot and whisker per borough, largest share first; those not shown say so. A line marks the boroughs together."""
+    shown = sorted((b for b in boroughs if b.share is not None), key=lambda b: (-(b.share or 0), b.name))
+    order = [b.name for b in (*shown, *(b for b in boroughs if b.share is None))]
+    most = max([b.high or 0 for b in shown] + [0.1])
+    scale = alt.Scale(domain=[0, min(1.0, round(most + 0.05, 1))], nice=False)
+    axis = alt.Axis(format=".0%", title="Share in contact, with the range that fits the data", grid=True, tickCount=6)
+    data = pd.DataFrame([
+        {"name": b.name, "share": b.share, "low": b.low, "high": b.high, "own": b.authority == highlight or not highlight,
+         "label": "" if b.share is None else f"{b.share:.0%}"} for b in boroughs
+    ])
+    base = alt.Chart(data).encode(
+        y=alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelFontWeight=_bold_if(highlight, boroughs), labelLimit=220))
+    )
+    colour = alt.condition("datum.own", alt.value(STRONG), alt.value("#7b8698"))
+    x = alt.X("low:Q", scale=scale, axis=axis)
+    layers = [
+        base.transform_filter("isValid(datum.share)").mark_rule(strokeWidth=3).encode(x=x, x2="high:Q", color=colour),
+        base.transform_filter("isValid(datum.share)").mark_point(filled=True, opacity=1).encode(
+            x=alt.X("share:Q", scale=scale), color=colour,
+            size=alt.condition("datum.own", alt.value(150), alt.value(90)),
+            shape=alt.condition("datum.own", alt.value("diamond" if highlight else "circle"), alt.value("circle")),
+        ),
+        base.transform_filter("isValid(datum.share)").mark_text(dy=-12, fontSize=FONT_SIZE, fontWeight="bold").encode(
+            x=alt.X("share:Q", scale=scale), text="label:N", color=colour
+        ),
+        base.transform_filter("!isValid(datum.share)").mark_text(align="left", fontSize=FONT_SIZE, fontStyle="italic", color=MUTED).encode(
+            x=alt.value(6), text=alt.value("too few children to show")
+        ),
+    ]
+    if together is not None and together.share is not None:
+        layers.insert(0, _line(together.share, scale))
+        layers.append(_line_label(together.share, scale, f"together {together.share:.0%}"))
+    return _svg(alt.layer(*layers).properties(width=360, height=alt.Step(40)))
+
+
+def parts(figures: Figures) -> str:
+    """One bar of the children looked after: in contact, followed without contact, not followed. Empty when hidden."""
+    if figures.looked_after is None or figures.observable is None or figures.unseen is None:
+        return ""
+    seen = figures.observable
+    pieces = [("followed", seen, STRONG)]
+    if figures.in_contact is not None:
+        pieces = [("in contact", figures.in_contact, STRONG), ("followed, no contact", seen - figures.in_contact, "#6aa5cc")]
+    pieces.append(("could not be followed", figures.unseen, PALE))
+    starts = [sum(count for _, count, _ in pieces[:i]) for i in range(len(pieces))]
+    data = pd.DataFrame([
+        {"part": name, "from": start, "to": start + count, "middle": start + count / 2, "count": f"about {count:,}", "colour": colour,
+         "ink": "white" if colour == STRONG else INK, "row": i}
+        for i, ((name, count, colour), start) in enumerate(zip(pieces, starts, strict=True))
+    ])
+    data = data[data["to"] > data["from"]]
+    scale = alt.Scale(domain=[0, figures.looked_after], nice=False)
+    base = alt.Chart(data).encode(y=alt.Y("part:N", sort=list(data["part"]), title=None, axis=alt.Axis(labelLimit=220, ticks=False, domain=False)))
+    bars = base.mark_bar(height=24, stroke="white").encode(
+        x=alt.X("from:Q", scale=scale, axis=alt.Axis(title="Children looked after", grid=False, tickCount=5)), x2="to:Q",
+        color=alt.Color("colour:N", scale=None),
+    )
+    labels = base.mark_text(fontSize=FONT_SIZE, fontWeight="bold", align="left", dx=6).encode(
+        x=alt.X("to:Q", scale=scale), text="count:N", color=alt.value(INK)
+    )
+    return _svg(alt.layer(bars, labels).properties(width=340, height=alt.Step(36)))
+
+
+def _bold_if(highlight: str, boroughs: list[Figures]) -> Any:
+    own = next((b.name for b in boroughs if b.authority == highlight), "")
+    return alt.condition(alt.datum.value == own, alt.value("bold"), alt.value("normal"))
+
+
+def _line(share: float, scale: alt.Scale) -> alt.Chart:
+    return alt.Chart(pd.DataFrame({"x": [share]})).mark_rule(color=LINE, strokeDash=[6, 4], strokeWidth=2).encode(x=alt.X("x:Q", scale=scale))
+
+
+def _line_label(share: float, scale: alt.Scale, label: str) -> alt.Chart:
+    data = pd.DataFrame({"x": [share], "label": [label]})
+    return alt.Chart(data).mark_text(color=LINE, align="center", baseline="bottom", fontSize=FONT_SIZE - 1, fontWeight="bold").encode(
+        x=alt.X("x:Q", scale=scale), y=alt.value(-5), text="label:N"
+    )
+
+
+def _svg(chart: alt.LayerChart) -> str:
+    """The chart as an inline SVG that scales with the page and leaves speaking to the page's own words."""
+    styled = chart.configure(font=FONT, background="white").configure_axis(
+        labelFontSize=FONT_SIZE, titleFontSize=FONT_SIZE - 1, titleFontWeight="normal", titleColor=MUTED, labelColor=INK, gridColor="#e6e9ef",
+        titlePadding=10, domainColor=MUTED,
+    ).configure_view(stroke=None)
+    svg: str = vl_convert.vegalite_to_svg(styled.to_json())
+    return re.sub(r'<svg ([^>]*?)width="[\d.]+" height="[\d.]+"', r'<svg \1aria-hidden="true" focusable="false"', svg, count=1)
