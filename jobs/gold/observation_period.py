@@ -20,7 +20,7 @@ TERM_MONTHS = {"spring": (1, 3), "summer": (4, 8), "autumn": (9, 12)}
 
 
 def build(
-    person_link: DataFrame, looked_after_episode: DataFrame, looked_after_annual: DataFrame, school_enrolment: DataFrame,
+    *, person_link: DataFrame, looked_after_episode: DataFrame, looked_after_annual: DataFrame, school_enrolment: DataFrame,
     registration: DataFrame, mental_health_submission: DataFrame,
 ) -> DataFrame:
     registered = of_people(registration, person_link)

@@ -13,7 +13,7 @@ from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
 from cyplink.disclosure import DisclosureSettings
-from cyplink.disclosure.counts import ALL, hide_counts, round_counts, with_total
+from cyplink.disclosure.counts import hide_counts, round_counts, with_total
 from cyplink.disclosure.intervals import wilson
 from cyplink.job import Job
 from cyplink.tables import gold, pathfinders

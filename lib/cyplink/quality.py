@@ -28,12 +28,13 @@ def mark(rows: DataFrame, table: Table) -> DataFrame:
     columns = [rule for column in table.columns if column.name in rows.columns for rule in column.rules()]
     rules = (*columns, *table.row_rules)
     built = F.col(BROKEN_RULES.name) if BROKEN_RULES.name in rows.columns else F.array().cast("array<string>")
-    marked = rows.withColumns(
+    fatal = [F.lit(rule.name) for rule in rules if rule.severity is Severity.QUARANTINE]
+    marked = rows.withColumns({"_newly_broken": _broken(rules)}).withColumns(
         {
-            BROKEN_RULES.name: F.array_sort(F.array_distinct(F.concat(built, _broken(rules)))),
-            FATAL: _broken([rule for rule in rules if rule.severity is Severity.QUARANTINE]),
+            BROKEN_RULES.name: F.array_sort(F.array_distinct(F.concat(built, "_newly_broken"))),
+            FATAL: F.array_intersect("_newly_broken", F.array(*fatal).cast("array<string>")),
         }
-    )
+    ).drop("_newly_broken")
     return marked
 
 

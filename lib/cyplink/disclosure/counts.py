@@ -25,7 +25,7 @@ def publish_counts(counts: pd.DataFrame, profile: Profile) -> pd.DataFrame:
     one before it.
     """
     is_shown = hide_counts(counts, profile)
-    return round_counts(with_total(counts), profile).where(is_shown, pd.NA)
+    return round_counts(with_total(counts), profile).where(is_shown)
 
 
 def hide_counts(counts: pd.DataFrame, profile: Profile) -> pd.DataFrame:
@@ -95,7 +95,8 @@ class _Table:
         gives_away = small(self.values)
         rest = self.values[:, :-1] - self.values[:, 1:]
         gives_away[:, 1:] |= small(rest)
-        return np.where(gives_away.any(axis=1), gives_away.argmax(axis=1), gives_away.shape[1])
+        depth: NDArray[np.int64] = np.where(gives_away.any(axis=1), gives_away.argmax(axis=1), gives_away.shape[1])
+        return depth
 
     def hidden(self, depth: NDArray[np.int64]) -> list[Count]:
         return [(row, measure) for row in range(len(self.areas)) for measure in range(int(depth[row]), len(self.measures))]

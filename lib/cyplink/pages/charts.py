@@ -19,16 +19,16 @@ def compare(boroughs: list[Figures], together: Figures | None, highlight: str = 
     shown = sorted((b for b in boroughs if b.share is not None), key=lambda b: (-(b.share or 0), b.name))
     order = [b.name for b in (*shown, *(b for b in boroughs if b.share is None))]
     most = max([b.high or 0 for b in shown] + [0.1])
-    scale = alt.Scale(domain=[0, min(1.0, round(most + 0.05, 1))], nice=False)
+    scale = alt.Scale(domain=[0, min(1.0, round(most + 0.1, 1))], nice=False)
     axis = alt.Axis(format=".0%", title="Share in contact, with the range that fits the data", grid=True, tickCount=6)
     data = pd.DataFrame([
         {"name": b.name, "share": b.share, "low": b.low, "high": b.high, "own": b.authority == highlight or not highlight,
-         "label": "" if b.share is None else f"{b.share:.0%}"} for b in boroughs
+         "label": "not shown" if b.share is None else f"{b.share:.0%}"} for b in boroughs
     ])
     base = alt.Chart(data).encode(
-        y=alt.Y("name:N", sort=order, title=None, axis=alt.Axis(labelFontWeight=_bold_if(highlight, boroughs), labelLimit=220))
+        y=alt.Y("name:N", sort=order, title=None, axis=_names(labelFontWeight=_bold_if(highlight, boroughs)))
     )
-    colour = alt.condition("datum.own", alt.value(STRONG), alt.value("#7b8698"))
+    colour = alt.condition("datum.own", alt.value(STRONG), alt.value(MUTED))
     x = alt.X("low:Q", scale=scale, axis=axis)
     layers = [
         base.transform_filter("isValid(datum.share)").mark_rule(strokeWidth=3).encode(x=x, x2="high:Q", color=colour),
@@ -37,17 +37,17 @@ def compare(boroughs: list[Figures], together: Figures | None, highlight: str = 
             size=alt.condition("datum.own", alt.value(150), alt.value(90)),
             shape=alt.condition("datum.own", alt.value("diamond" if highlight else "circle"), alt.value("circle")),
         ),
-        base.transform_filter("isValid(datum.share)").mark_text(dy=-12, fontSize=FONT_SIZE, fontWeight="bold").encode(
-            x=alt.X("share:Q", scale=scale), text="label:N", color=colour
+        base.transform_filter("isValid(datum.share)").mark_text(dx=8, align="left", fontSize=FONT_SIZE, fontWeight="bold").encode(
+            x=alt.X("high:Q", scale=scale), text="label:N", color=colour
         ),
         base.transform_filter("!isValid(datum.share)").mark_text(align="left", fontSize=FONT_SIZE, fontStyle="italic", color=MUTED).encode(
-            x=alt.value(6), text=alt.value("too few children to show")
+            x=alt.value(6), text="label:N"
         ),
     ]
     if together is not None and together.share is not None:
         layers.insert(0, _line(together.share, scale))
         layers.append(_line_label(together.share, scale, f"together {together.share:.0%}"))
-    return _svg(alt.layer(*layers).properties(width=360, height=alt.Step(40)))
+    return _svg(alt.layer(*layers).properties(width=360, height=alt.Step(38)))
 
 
 def parts(figures: Figures) -> str:
@@ -61,13 +61,12 @@ def parts(figures: Figures) -> str:
     pieces.append(("could not be followed", figures.unseen, PALE))
     starts = [sum(count for _, count, _ in pieces[:i]) for i in range(len(pieces))]
     data = pd.DataFrame([
-        {"part": name, "from": start, "to": start + count, "middle": start + count / 2, "count": f"about {count:,}", "colour": colour,
-         "ink": "white" if colour == STRONG else INK, "row": i}
-        for i, ((name, count, colour), start) in enumerate(zip(pieces, starts, strict=True))
+        {"part": name, "from": start, "to": start + count, "count": f"about {count:,}", "colour": colour}
+        for (name, count, colour), start in zip(pieces, starts, strict=True)
     ])
     data = data[data["to"] > data["from"]]
-    scale = alt.Scale(domain=[0, figures.looked_after], nice=False)
-    base = alt.Chart(data).encode(y=alt.Y("part:N", sort=list(data["part"]), title=None, axis=alt.Axis(labelLimit=220, ticks=False, domain=False)))
+    scale = alt.Scale(domain=[0, 1.3 * figures.looked_after], nice=False)  # room for the last label
+    base = alt.Chart(data).encode(y=alt.Y("part:N", sort=list(data["part"]), title=None, axis=_names(ticks=False, domain=False)))
     bars = base.mark_bar(height=24, stroke="white").encode(
         x=alt.X("from:Q", scale=scale, axis=alt.Axis(title="Children looked after", grid=False, tickCount=5)), x2="to:Q",
         color=alt.Color("colour:N", scale=None),
@@ -75,7 +74,12 @@ def parts(figures: Figures) -> str:
     labels = base.mark_text(fontSize=FONT_SIZE, fontWeight="bold", align="left", dx=6).encode(
         x=alt.X("to:Q", scale=scale), text="count:N", color=alt.value(INK)
     )
-    return _svg(alt.layer(bars, labels).properties(width=340, height=alt.Step(36)))
+    return _svg(alt.layer(bars, labels).properties(width=360, height=alt.Step(34)))
+
+
+def _names(**more: Any) -> alt.Axis:
+    """An axis of names with room that does not hang on how wide the reader's font is."""
+    return alt.Axis(minExtent=205, maxExtent=205, labelLimit=205, **more)
 
 
 def _bold_if(highlight: str, boroughs: list[Figures]) -> Any:

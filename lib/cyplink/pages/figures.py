@@ -1,6 +1,8 @@
 """The pathfinder's rows as a page needs them: one council's year, and all councils of the year side by side."""
 
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -37,9 +39,9 @@ class Figures:
         return f"31 March {int(self.year[:4]) + 1}"
 
 
-def figures_of(rows: pd.DataFrame, names: dict[str, str]) -> list[Figures]:
+def figures_of(rows: pd.DataFrame, names: Mapping[str, str]) -> list[Figures]:
     """All rows, by year and name, `all` last in its year."""
-    found = [_figures(row, names) for row in rows.astype(object).where(rows.notna(), None).to_dict("records")]
+    found = [_figures(row, names) for row in rows.to_dict("records")]
     return sorted(found, key=lambda f: (f.year, f.authority == ALL, f.name))
 
 
@@ -49,8 +51,16 @@ def latest_year(figures: list[Figures]) -> str:
     return max(observable or [f.year for f in figures], default="")
 
 
-def _figures(row: dict[str, object], names: dict[str, str]) -> Figures:
-    count = {name: None if row[name] is None else int(str(row[name]).split(".")[0]) for name in ("looked_after", "observable", "in_contact")}
-    share = {short: None if row[name] is None else float(str(row[name])) for short, name in (("share", "share"), ("low", "share_low"), ("high", "share_high"))}
+def _figures(row: Mapping[Hashable, Any], names: Mapping[str, str]) -> Figures:
+    def count(name: str) -> int | None:
+        return None if pd.isna(row[name]) else int(row[name])
+
+    def share(name: str) -> float | None:
+        return None if pd.isna(row[name]) else float(row[name])
+
     authority = str(row["responsible_authority"])
-    return Figures(authority, names.get(authority, authority), str(row["year"]), **count, **share, status=str(row["status"]))
+    return Figures(
+        authority=authority, name=names.get(authority, authority), year=str(row["year"]),
+        looked_after=count("looked_after"), observable=count("observable"), in_contact=count("in_contact"),
+        share=share("share"), low=share("share_low"), high=share("share_high"), status=str(row["status"]),
+    )

@@ -11,7 +11,17 @@ from cyplink.pages import words
 from cyplink.pages.charts import compare, parts
 from cyplink.pages.facts import Facts, facts_of
 from cyplink.pages.figures import Figures, figures_of, latest_year
-from cyplink.pages.html import GENERATOR, boroughs_table, bullets, figure, numbers, page, paragraphs, section, years_table
+from cyplink.pages.html import (
+    GENERATOR,
+    boroughs_table,
+    bullets,
+    figure,
+    numbers,
+    page,
+    paragraphs,
+    section,
+    years_table,
+)
 from cyplink.research import open_published
 from cyplink.settings import Settings
 
@@ -53,12 +63,12 @@ def overview(figures: list[Figures], links: Mapping[str, str], facts: Facts) -> 
         f'<p class="answer">{words.overview_answer(together, len(boroughs))}</p>',
         numbers(together) if together else "",
         section("Borough by borough", f"<p>{words.spread(boroughs, together)}</p>", _comparison_figure(boroughs, together, ""),
-                boroughs_table(of_year, "", dict(links))),
+                boroughs_table(of_year, "", dict(links)), _note(facts)),
         section("How to read this", paragraphs(
             ["The dot is the share of the children we could follow who were in contact with mental-health services. The bar around it is the range that fits the data: "
              "with few children it is wide. Two boroughs whose bars overlap much may not differ at all, so do not rank them."])),
         section("Who could not be seen, and why", bullets(words.unseen(together, facts)) if together else ""),
-        section("Earlier years", years_table([f for f in figures if f.authority == ALL]),
+        section("Year by year", years_table([f for f in figures if f.authority == ALL]),
                 '<p class="note">“No data” means that mental-health providers’ data for that year are not held, not that there was no contact.</p>'),
         section("Before you use these figures", bullets(words.caveats())),
         section("How this was made", paragraphs(words.how_made(facts))),
@@ -80,11 +90,11 @@ def borough(authority: str, figures: list[Figures], links: Mapping[str, str], fa
         numbers(own),
         section("How sure is this?", paragraphs(words.how_sure(own))) if own.share is not None else "",
         section("Beside the other boroughs", f"<p>{words.comparison(own, together, len(boroughs))}</p>", _comparison_figure(boroughs, together, authority),
-                boroughs_table(of_year, authority, dict(links))),
+                boroughs_table(of_year, authority, dict(links)), _note(facts)),
         section("Who could not be seen, and why",
-                figure(f"{own.name}’s looked-after children on {own.last_day}", children, _spoken_parts(own)) if children else "",
+                figure(f"{words.of_whom(own)} on {own.last_day}", children, _spoken_parts(own)) if children else "",
                 bullets(words.unseen(own, facts))),
-        section("Earlier years", years_table(years),
+        section("Year by year", years_table(years),
                 '<p class="note">“No data” means that mental-health providers’ data for that year are not held, not that there was no contact.</p>'),
         section("Before you use these figures", bullets(words.caveats())),
         section("How this was made", paragraphs(words.how_made(facts))),
@@ -100,6 +110,10 @@ def _comparison_figure(boroughs: list[Figures], together: Figures | None, author
     line = f" All together {together.share:.0%}." if together and together.share is not None else ""
     return figure("Share of the children we could follow who were in contact with mental-health services",
                   compare(boroughs, together, authority), f"Dot and whisker chart. {said}.{line} The same figures are in the table below.")
+
+
+def _note(facts: Facts) -> str:
+    return f'<p class="note">{words.small_numbers(facts.profile)}</p>'
 
 
 def _spoken_parts(own: Figures) -> str:

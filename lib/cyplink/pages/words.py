@@ -1,5 +1,7 @@
 """The pages' sentences, for a councillor: plain words, counts as they may be shown, and how sure one can be."""
 
+from html import escape
+
 from cyplink.disclosure import Profile
 from cyplink.pages.facts import Facts, Rate
 from cyplink.pages.figures import NOT_OBSERVABLE, Figures
@@ -25,7 +27,7 @@ def answer(own: Figures) -> str:
 
 
 def of_whom(own: Figures) -> str:
-    return f"{own.name}’s looked-after children"
+    return f"{escape(own.name)}’s looked-after children"
 
 
 def how_sure(own: Figures) -> list[str]:
@@ -63,8 +65,8 @@ def spread(boroughs: list[Figures], together: Figures | None) -> str:
     if together is None or together.share is None:
         return ""
     shown = [b for b in boroughs if b.share is not None and b.low is not None and b.high is not None]
-    high = [b.name for b in shown if (b.low or 0) > together.share]
-    low = [b.name for b in shown if (b.high or 0) < together.share]
+    high = [escape(b.name) for b in shown if (b.low or 0) > together.share]
+    low = [escape(b.name) for b in shown if (b.high or 0) < together.share]
     if not high and not low:
         return "No borough shown is clearly different from the boroughs together: each one’s range includes the dashed line."
     said = [f"{_list(names)} {'lies' if len(names) == 1 else 'lie'} {word}" for names, word in ((high, "above"), (low, "below")) if names]
@@ -76,7 +78,7 @@ def spread(boroughs: list[Figures], together: Figures | None) -> str:
 
 def unseen(own: Figures, facts: Facts) -> list[str]:
     """Why some children could not be followed."""
-    providers = _list(list(facts.providers))
+    providers = _list([escape(name) for name in facts.providers])
     count = (
         f"About {own.unseen:,} of the {own.looked_after:,} looked-after children could not be followed. "
         if own.unseen is not None and own.looked_after is not None else "Some children could not be followed; how many cannot be shown. "
@@ -118,7 +120,7 @@ def how_made(facts: Facts) -> list[str]:
         "Councils’ yearly return on looked-after children (SSDA903) says who was looked after, and by whom. NHS registration (PDS) says where each child was registered. "
         "The Mental Health Services Data Set (MHSDS) says who was in contact with services.",
         f"Records are linked by name, birth date, address and numbers such as the NHS number; names and numbers are then removed.{links}",
-        f"The range is Wilson’s 95&nbsp;% interval. {small_numbers(facts.profile)}",
+        "The range is Wilson’s 95&nbsp;% interval.",
     ]
 
 

@@ -22,7 +22,7 @@ def observed(spark: SparkSession, feed: str, **given: list[dict[str, object]]) -
         "school_enrolment": silver.SCHOOL_ENROLMENT, "registration": silver.REGISTRATION,
         "mental_health_submission": silver.MENTAL_HEALTH_SUBMISSION,
     }
-    built = observation_period.build(link(spark), **{name: rows(spark, t, *given.get(name, [])) for name, t in tables.items()})
+    built = observation_period.build(person_link=link(spark), **{name: rows(spark, t, *given.get(name, [])) for name, t in tables.items()})
     found = built.where(f"feed = '{feed}'").orderBy("from_on").collect()
     return [(row["from_on"], row["to_on"], row["delivered_from_on"]) for row in found]
 

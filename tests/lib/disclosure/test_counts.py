@@ -1,5 +1,7 @@
 """Hiding small counts: by hand where the answer is plain, by an attacker of its own making everywhere else."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -132,7 +134,7 @@ def narrowest(
 
     limits, most = [], []
     for area in areas:
-        for wide, narrow in zip(MEASURES, MEASURES[1:], strict=False):
+        for wide, narrow in itertools.pairwise(MEASURES):
             limits.append(vector(area, narrow) - vector(area, wide))
             most.append(0.0)
     for (area, measure), (low, high) in known.items():
@@ -144,7 +146,7 @@ def narrowest(
         most += [0.0, 0.0]
     targets = [vector(*name) for name in [(a, m) for a in exact.index for m in MEASURES] if name not in known]
     for area in exact.index:
-        for wide, narrow in zip(MEASURES, MEASURES[1:], strict=False):
+        for wide, narrow in itertools.pairwise(MEASURES):
             if profile.is_sensitive(exact.loc[area, wide] - exact.loc[area, narrow]):
                 targets.append(vector(area, wide) - vector(area, narrow))
     widths = [np.inf]

@@ -1,0 +1,101 @@
+"""Linkage cluster: the partition of all records into people, with how strongly each belongs; unions that a constraint refused go to
+linkage.refused_union. A pure function of current records, model version, constraints and decisions."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from cyplink import submit
+from cyplink.job import Outcome, Task, TaskContext
+from cyplink.linkage.clustering import Partition, partition
+from cyplink.linkage.inputs import current_edges, facts_of, named_records, policy_of
+from cyplink.tables import linkage, silver
+from cyplink.tracking import Tracker
+
+
+def run(context: TaskContext) -> Outcome:
+    lake, pins = context.lake, context.pins
+    version = Tracker(context.settings.tracking).champion()
+    assert version is not None, "linkage.scored_pair runs before and needs a champion"
+    identity = lake.read_arrow(silver.IDENTITY, version=pins["identity"].version)
+    mergers = lake.read_arrow(silver.NHS_NUMBER_MERGER, version=pins["nhs_number_merger"].version)
+    records = named_records(identity, mergers)
+    ids = records["record_id"].to_numpy()
+    left, right, weight = current_edges(lake.read_arrow(linkage.SCORED_PAIR, version=pins["scored_pair"].version), records, version)
+    decisions = lake.read_arrow(linkage.HUMAN_DECISION, version=pins["human_decision"].version)
+    seals = lake.read_arrow(linkage.SEALED_PAIR, version=pins["sealed_pair"].version)
+    found = partition(left, right, weight, facts_of(records, decisions, seals), policy_of(context.settings.linkage))
+    anchors = lake.read_arrow(linkage.ANCHOR, version=pins["anchor"].version).to_pandas()
+    rows = pd.concat([_named(found, ids), _nameless(found, ids, anchors)]).sort_values("record_id").assign(model_version=version)
+    refused = _refused(found, ids).assign(model_version=version)
+    lake.replace(linkage.REFUSED_UNION, pa.Table.from_pandas(refused, preserve_index=False), context.metadata)
+    lake.replace(linkage.CLUSTER, pa.Table.from_pandas(rows, preserve_index=False), context.metadata)
+    return Outcome(True, {linkage.CLUSTER.name: len(rows), linkage.REFUSED_UNION.name: len(refused)}, _figures(found, rows, refused, len(left)))
+
+
+def _named(found: Partition, ids: Any) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "record_id": ids, "cluster_id": ids[found.label], "match_weight": _whole(found.weight), "margin": _whole(found.margin),
+            "status": found.status,
+        }
+    )
+
+
+def _nameless(found: Partition, ids: Any, anchors: pd.DataFrame) -> pd.DataFrame:
+    """Anchored records go where their anchor went; the others are people of their own."""
+    cluster = pd.Series(ids[found.label], index=ids)
+    is_anchored = anchors["anchor_record_id"].notna()
+    target = anchors["anchor_record_id"].where(is_anchored, anchors["record_id"]).astype("int64")
+    return pd.DataFrame(
+        {
+            "record_id": anchors["record_id"],
+            "cluster_id": np.where(is_anchored, cluster.reindex(target).fillna(0).to_numpy(dtype="int64"), anchors["record_id"]),
+            "match_weight": pd.array([None] * len(anchors), dtype="Int32"),
+            "margin": pd.array([None] * len(anchors), dtype="Int32"),
+            "status": np.where(is_anchored, "anchored", "unanchored"),
+        }
+    )
+
+
+def _refused(found: Partition, ids: Any) -> pd.DataFrame:
+    rows = sorted({(int(ids[one.left]), int(ids[one.right])): one for one in found.refused}.items())
+    return pd.DataFrame(
+        {
+            "cluster_id_l": pd.array([pair[0] for pair, _ in rows], dtype="int64"),
+            "cluster_id_r": pd.array([pair[1] for pair, _ in rows], dtype="int64"),
+            "constraint_name": pd.array([one.constraint for _, one in rows], dtype="object"),
+            "match_weight": pd.array([one.weight for _, one in rows], dtype="int32"),
+        }
+    )
+
+
+def _whole(weights: Any) -> Any:
+    """Thousandths of a bit as whole numbers, half to even; null for none."""
+    return pd.array(np.where(np.isnan(weights), np.nan, np.rint(weights)), dtype="Float64").astype("Int32")
+
+
+def _figures(found: Partition, rows: pd.DataFrame, refused: pd.DataFrame, edges: int) -> dict[str, Any]:
+    sizes = rows.groupby("cluster_id").size().value_counts().sort_index()
+    return {
+        "records": len(rows), "edges": edges, "people": int(sizes.sum()), "cluster_sizes": {str(size): int(n) for size, n in sizes.items()},
+        "statuses": {str(k): int(v) for k, v in rows["status"].value_counts().sort_index().items()},
+        "refused_unions": {str(k): int(v) for k, v in refused["constraint_name"].value_counts().sort_index().items()},
+        "components_over_budget": found.over_budget,
+    }
+
+
+job = Task(
+    run,
+    reads={
+        "identity": silver.IDENTITY, "nhs_number_merger": silver.NHS_NUMBER_MERGER, "scored_pair": linkage.SCORED_PAIR,
+        "anchor": linkage.ANCHOR, "human_decision": linkage.HUMAN_DECISION, "sealed_pair": linkage.SEALED_PAIR,
+    },
+    writes=(linkage.REFUSED_UNION, linkage.CLUSTER),
+    uses=("linkage",),
+)
+
+if __name__ == "__main__":
+    submit.main(__file__)

@@ -1,0 +1,82 @@
+"""Linkage scored_pair: the ledger of edges. Scores what is new, one Splink chunk per executor, then completes every component that is
+not a clique (DESIGN §4.1.4, §4.2, §4.3)."""
+
+import json
+from collections.abc import Iterator
+
+from cyplink import submit
+from cyplink.job import Outcome, Task, TaskContext, fingerprint
+from cyplink.lake import Pin, WrittenFile
+from cyplink.linkage.scoring import ScoringInputs, fresh_count, run_task
+from cyplink.tables import linkage, silver
+from cyplink.tables.model import TableError
+from cyplink.tracking import Tracker
+
+
+def run(context: TaskContext) -> Outcome:
+    tracker = Tracker(context.settings.tracking)
+    version = tracker.champion()
+    if version is None:
+        raise TableError("There is no champion model; run linkage.train_model first (it is the step before this one).")
+    inputs = _inputs(context, tracker.model_json(version), version, context.pins["scored_pair"])
+    fresh = fresh_count(inputs)
+    chunks = _executors(context)
+    added = _score(context, inputs, "score", chunks)[0] if fresh else 0
+    # The completing pass looks at the edges as they are now.
+    completing = _inputs(context, inputs.model, version, context.lake.pin(linkage.SCORED_PAIR))
+    completed, over_budget = _score(context, completing, "complete", 1)
+    rows = added + completed
+    figures = {"model_version": version, "fresh_records": fresh, "edges_added": added, "completing_edges": completed, "components_over_budget": over_budget}
+    return Outcome(bool(rows), rows={linkage.SCORED_PAIR.name: rows}, figures=figures)
+
+
+def _inputs(context: TaskContext, model: str, version: int, scored: Pin) -> ScoringInputs:
+    return ScoringInputs(
+        identity=context.pins["identity"], mergers=context.pins["nhs_number_merger"], terms=context.lake.pin(linkage.TERM_FREQUENCY),
+        scored=scored, model=model, model_version=version, threads=_threads(context),
+    )
+
+
+def _executors(context: TaskContext) -> int:
+    """One chunk per executor: every chunk looks through all records, so more of them is waste (DESIGN §4.2)."""
+    spark = context.spark.sparkContext
+    if spark.master.startswith("local"):
+        return 1
+    return max(int(spark._jsc.sc().getExecutorMemoryStatus().size()) - 1, 1)
+
+
+def _threads(context: TaskContext) -> int:
+    spark = context.spark.sparkContext
+    return int(spark.defaultParallelism) if spark.master.startswith("local") else int(spark.getConf().get("spark.executor.cores", "1"))
+
+
+def _score(context: TaskContext, inputs: ScoringInputs, kind: str, chunks: int) -> tuple[int, list[int]]:
+    """Hand the chunks to tasks, commit what they wrote; returns the rows added and the sizes of components over budget."""
+    mark = fingerprint(kind, inputs.model_version, inputs.identity.version, inputs.mergers.version, inputs.scored.version, chunks)
+    names = [f"{kind}-{inputs.model_version}-{mark}-{chunk:05d}.parquet" for chunk in range(chunks)]
+
+    def task(chunk: int) -> Iterator[str]:
+        for path, size, rows, over in run_task(inputs, kind, names[chunk], chunk, chunks):
+            yield json.dumps([path, size, rows, over])
+
+    spark = context.spark.sparkContext
+    said = [json.loads(text) for text in spark.parallelize(range(chunks), chunks).flatMap(task).collect()]
+    files = [WrittenFile(path, size, rows) for path, size, rows, _ in sorted(said) if path]
+    app_id = "scored-pair"
+    held = context.lake.file_names(linkage.SCORED_PAIR)
+    context.lake.commit_files(linkage.SCORED_PAIR, files, app_id, context.lake.next_transaction(linkage.SCORED_PAIR, app_id), context.metadata)
+    return sum(file.rows for file in files if file.path not in held), [n for *_, over in said for n in over]
+
+
+job = Task(
+    run,
+    reads={
+        "identity": silver.IDENTITY, "nhs_number_merger": silver.NHS_NUMBER_MERGER, "term_frequency": linkage.TERM_FREQUENCY,
+        "scored_pair": linkage.SCORED_PAIR,
+    },
+    writes=(linkage.SCORED_PAIR,),
+    uses=("linkage",),
+)
+
+if __name__ == "__main__":
+    submit.main(__file__)

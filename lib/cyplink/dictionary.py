@@ -1,0 +1,156 @@
+"""The data dictionary as Markdown, from the declarations alone: every table and every delivered file, column by column."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from pyspark.sql.types import ArrayType, DataType, MapType, StructType
+
+from cyplink.flow import Step
+from cyplink.sources import SOURCES
+from cyplink.sources.model import Field, FileKind, Source
+from cyplink.tables import bronze, gold, linkage, pathfinders, silver
+from cyplink.tables.model import Column, Sensitivity, Table
+
+LAYERS = {
+    "gold": (gold, "Research-ready tables keyed by person_id: start here."),
+    "pathfinders": (pathfinders, "Counts for publication, after disclosure control."),
+    "linkage": (linkage, "Which records are one person. Identifiable zone."),
+    "silver": (silver, "Every source typed and split into identity and payload. Identifiable zone."),
+    "bronze": (bronze, "Registries of what was delivered. The rows themselves lie in one table per delivered file, see below. Identifiable zone."),
+}
+MOST_CODES = 40  # a longer code set is named, not printed
+
+
+def markdown(steps: Sequence[Step], sources: Mapping[str, Source] = SOURCES) -> str:
+    """The whole dictionary. `steps` say which job writes a table; the same declarations give the same text."""
+    writer = {table.name: step.name for step in steps for table in step.writes}
+    tables = {layer: tables_of(module, layer) for layer, (module, _) in LAYERS.items()}
+    parts = [_opening(), _index(tables, sources)]
+    for layer, (_, meaning) in LAYERS.items():
+        parts += [f"# {layer}\n\n{meaning}\n", *(_table(table, writer) for table in tables[layer])]
+    parts.append("# Delivered files\n\nOne bronze table per file kind; every value is kept as the text that was delivered.\n")
+    parts += [_source(source) for source in sources.values()]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def tables_of(module: object, layer: str) -> list[Table]:
+    """The tables of a layer that its module declares, in the order it declares them; not those it borrows columns from."""
+    return [value for value in vars(module).values() if isinstance(value, Table) and value.layer == layer]
+
+
+def _opening() -> str:
+    sensitivities = "\n".join(f"| {_kind(s)} | {s.value} |" for s in Sensitivity)
+    return f"""<!-- Written by `cyplink dictionary` from the declarations under lib/cyplink; do not edit. -->
+
+# Data dictionary
+
+What every table and column means. A table says what one row is (grain), what tells rows apart (key), which zone it lies in and
+which job writes it. `broken_rules`, where a table has it, names the rules a kept row breaks: a rule that *flags* marks the row,
+one that *quarantines* sends it to `quarantine.<layer>_<table>`. A rule that needs a value passes where there is none, unless it says so.
+
+| sensitivity | meaning |
+|---|---|
+{sensitivities}
+"""
+
+
+def _index(tables: Mapping[str, Sequence[Table]], sources: Mapping[str, Source]) -> str:
+    lines = ["| table | one row is |", "|---|---|"]
+    lines += [f"| [{t.name}](#{_anchor(t.name)}) | {_row_of(t.grain)} |" for of_layer in tables.values() for t in of_layer]
+    lines += ["", "| delivered file | bronze table | one row is |", "|---|---|---|"]
+    lines += [
+        f"| {source.name}: {_cell(kind.file_name)} | [{kind.bronze.name}](#{_anchor(kind.bronze.name)}) | {_row_of(kind.grain)} |"
+        for source in sources.values() for kind in source.file_kinds
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _table(table: Table, writer: Mapping[str, str]) -> str:
+    written = "people or other systems, not by a job" if table.authored else f"`{writer[table.name]}`" if table.name in writer else "the landing of deliveries"
+    facts = [f"Grain: {table.grain}.", f"Key: {_names(table.key)}.", f"Zone: {table.zone.value}.", f"Written by {written}."]
+    if table.slices:
+        facts.append(f"Replaced by {_names(table.slices)}.")
+    if table.append_only:
+        facts.append("Rows are only ever added.")
+    rows = [f"| `{c.name}` | {_type(c.type)} | {_cell(c.description)} | {_values(c)} | {_kind(c.sensitivity)} |" for c in table.all_columns]
+    parts = [f"## {table.name}\n", " ".join(facts), *([f"\n{table.note}"] if table.note else []),
+             "\n| column | type | meaning | values | sensitivity |\n|---|---|---|---|---|", *rows]
+    rules = [f"- `{r.name}` {_severity(r.severity.name)}: `{r.condition}`{'. ' + r.meaning if r.meaning else ''}" for r in table.row_rules]
+    return "\n".join([*parts, *(["\nRules:\n", *rules] if rules else [])]) + "\n"
+
+
+def _source(source: Source) -> str:
+    return "\n".join([f"## {source.name}: {source.title}\n", source.description + "\n", *(_file_kind(source, kind) for kind in source.file_kinds)])
+
+
+def _file_kind(source: Source, kind: FileKind) -> str:
+    recognised = "its header" if kind.recognised_by == "header" else "its name"
+    layout = "the supplier's standard layout" if kind.layout == "standard" else "our own layout (project): no published layout was verified"
+    facts = (
+        f"`{kind.file_name}`, recognised by {recognised}; {layout}. Grain: {kind.grain}. "
+        f"What becomes of its rows is decided in [{kind.accounted_in}](#{_anchor(kind.accounted_in)})."
+    )
+    rows = [
+        f"| `{f.name}` | {_field_type(f)} | {_cell(f.description)} | {_codes(source, f)} | {_periods(f)} | {_kind(f.sensitivity)} |" for f in kind.fields
+    ]
+    head = "\n| field | type | meaning | codes | delivered | sensitivity |\n|---|---|---|---|---|---|"
+    return "\n".join([f"### {kind.bronze.name}\n", facts, head, *rows]) + "\n"
+
+
+def _codes(source: Source, field: Field) -> str:
+    labels = source.codes.get(field.codes, {})
+    if not labels:
+        return _cell(field.codes)
+    if len(labels) > MOST_CODES:
+        return f"{len(labels)} codes: set `{field.codes}` of the source's codes.csv"
+    return "; ".join(f"`{_cell(code)}` {_cell(label)}" for code, label in labels.items())
+
+
+def _values(column: Column) -> str:
+    known = ", ".join(f"`{_cell(code)}`" for code in column.allowed)
+    shape = f"`{_cell(column.matches)}`" if column.matches else ""
+    return "; ".join(part for part in (known, shape, "always given" if column.required else "") if part)
+
+
+def _field_type(field: Field) -> str:
+    needed = ", required" if field.required else ""
+    return f"{field.type}{' `' + _cell(field.format) + '`' if field.format else ''}{needed}"
+
+
+def _periods(field: Field) -> str:
+    if field.first_period and field.last_period:
+        return f"{field.first_period} to {field.last_period}"
+    return f"from {field.first_period}" if field.first_period else f"to {field.last_period}" if field.last_period else ""
+
+
+def _type(kind: DataType) -> str:
+    if isinstance(kind, ArrayType):
+        return f"list of {_type(kind.elementType)}"
+    if isinstance(kind, MapType):
+        return "map"
+    if isinstance(kind, StructType):
+        return f"({', '.join(f'{f.name} {_type(f.dataType)}' for f in kind)})"
+    return kind.simpleString()
+
+
+def _kind(sensitivity: Sensitivity) -> str:
+    return sensitivity.name.lower().replace("_", " ")
+
+
+def _severity(name: str) -> str:
+    return {"QUARANTINE": "quarantines", "FLAG": "flags"}[name]
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names) or "none"
+
+
+def _row_of(grain: str) -> str:
+    return _cell(grain.removeprefix("one row ").removeprefix("one ").removeprefix("per "))
+
+
+def _anchor(heading: str) -> str:
+    return heading.lower().replace(".", "").replace(" ", "-")
+
+
+def _cell(value: str) -> str:
+    return value.replace("|", "\\|").replace("\n", " ").strip()

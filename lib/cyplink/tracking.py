@@ -1,0 +1,102 @@
+"""MLflow: what trained a model, which version is champion, what a linkage run came to. Never a record value.
+
+MLflow is imported where it is used: importing it takes seconds. Everything of a run goes in batches.
+"""
+
+import json
+import logging
+import math
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from cyplink.settings import Tracking
+
+MODEL_NAME = "cyplink-linkage"
+CHAMPION = "champion"
+
+
+class Tracker:
+    """A tracking store and its experiment."""
+
+    def __init__(self, tracking: Tracking) -> None:
+        import mlflow
+        from mlflow import MlflowClient
+
+        logging.getLogger("mlflow").setLevel(logging.ERROR)
+        logging.getLogger("alembic").setLevel(logging.ERROR)
+        if tracking.uri.startswith("sqlite:///"):
+            Path(tracking.uri.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+        mlflow.set_tracking_uri(tracking.uri)
+        self._client = MlflowClient(tracking.uri)
+        found = self._client.get_experiment_by_name(tracking.experiment)
+        location = tracking.artefacts if "://" in tracking.artefacts else Path(tracking.artefacts).absolute().as_uri()
+        self._experiment = found.experiment_id if found else self._client.create_experiment(tracking.experiment, artifact_location=location)
+
+    def champion(self) -> int | None:
+        """Version of the model that carries the alias, or None."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            return int(self._client.get_model_version_by_alias(MODEL_NAME, CHAMPION).version)
+        except MlflowException:
+            return None
+
+    def model_json(self, version: int) -> str:
+        """The model of a version, without its name lists."""
+        from mlflow.artifacts import download_artifacts
+
+        stated = self._client.get_model_version(MODEL_NAME, str(version))
+        with tempfile.TemporaryDirectory() as folder:
+            return Path(download_artifacts(f"runs:/{stated.run_id}/model/model.json", dst_path=folder)).read_text(encoding="utf-8")
+
+    def tagged_version(self, tag: str, value: str) -> int | None:
+        """The model version with a tag of this value: how a training that was cut short finds what it had registered."""
+        for stated in self._client.search_model_versions(f"name = '{MODEL_NAME}'"):
+            if stated.tags.get(tag) == value:
+                return int(stated.version)
+        return None
+
+    def log_run(self, name: str, parameters: Mapping[str, Any], metrics: Mapping[str, float | None], artefacts: Mapping[str, Any], tags: Mapping[str, str]) -> str:
+        """One finished run in one batch: parameters, metrics (those that are numbers), JSON artefacts by path. Returns its id."""
+        from mlflow.entities import Metric, Param
+
+        run_id = str(self._client.create_run(self._experiment, run_name=name, tags=dict(tags)).info.run_id)
+        numbers = {key: value for key, value in metrics.items() if value is not None and math.isfinite(value)}
+        entities = [Metric(_key(key), float(value), 0, 0) for key, value in sorted(numbers.items())]
+        for start in range(0, max(len(entities), 1), 900):
+            params = [Param(_key(key), str(value)[:500]) for key, value in sorted(parameters.items())][:100] if start == 0 else []
+            self._client.log_batch(run_id, metrics=entities[start : start + 900], params=params)
+        with tempfile.TemporaryDirectory() as folder:
+            for path, content in artefacts.items():
+                target = Path(folder) / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(content if isinstance(content, str) else json.dumps(content, indent=1, sort_keys=True), encoding="utf-8")
+            if artefacts:
+                self._client.log_artifacts(run_id, folder)
+        self._client.set_terminated(run_id)
+        return run_id
+
+    def register(self, run_id: str, tags: Mapping[str, str]) -> int:
+        """Register the run's model as the next version; it becomes champion if there is none. Returns the version."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            self._client.get_registered_model(MODEL_NAME)
+        except MlflowException:
+            self._client.create_registered_model(MODEL_NAME, description="Splink model of cyplink's linkage; its name frequencies are in linkage.term_frequency.")
+        source = f"{self._client.get_run(run_id).info.artifact_uri}/model"
+        version = int(self._client.create_model_version(MODEL_NAME, source, run_id, tags=dict(tags)).version)
+        if self.champion() is None:
+            self.promote(version)
+        return version
+
+    def promote(self, version: int) -> None:
+        """Give a version the alias."""
+        self._client.set_registered_model_alias(MODEL_NAME, CHAMPION, str(version))
+
+
+def _key(name: str) -> str:
+    """MLflow allows letters, digits, underscore, dash, dot, space, colon and slash."""
+    return "".join(letter if letter.isalnum() or letter in "_-./: " else "_" for letter in name)[:250]
