@@ -27,7 +27,7 @@ def run(context: TaskContext) -> Outcome:
     decisions = lake.read_arrow(linkage.HUMAN_DECISION, version=pins["human_decision"].version)
     seals = lake.read_arrow(linkage.SEALED_PAIR, version=pins["sealed_pair"].version)
     found = partition(left, right, weight, facts_of(records, decisions, seals), policy_of(context.settings.linkage))
-    anchors = lake.read_arrow(linkage.ANCHOR, version=pins["anchor"].version).to_pandas()
+    anchors = lake.read_arrow(linkage.ANCHOR, version=pins["anchor"].version)
     rows = pd.concat([_named(found, ids), _nameless(found, ids, anchors)]).sort_values("record_id").assign(model_version=version)
     refused = _refused(found, ids).assign(model_version=version)
     lake.replace(linkage.REFUSED_UNION, pa.Table.from_pandas(refused, preserve_index=False), context.metadata)
@@ -44,17 +44,23 @@ def _named(found: Partition, ids: Any) -> pd.DataFrame:
     )
 
 
-def _nameless(found: Partition, ids: Any, anchors: pd.DataFrame) -> pd.DataFrame:
-    """Anchored records go where their anchor went; the others are people of their own."""
-    cluster = pd.Series(ids[found.label], index=ids)
-    is_anchored = anchors["anchor_record_id"].notna()
-    target = anchors["anchor_record_id"].where(is_anchored, anchors["record_id"]).astype("int64")
+def _nameless(found: Partition, ids: Any, anchors: pa.Table) -> pd.DataFrame:
+    """Anchored records go where their anchor went; the others are people of their own.
+
+    Ids stay whole numbers throughout: pandas would make floats of a column with gaps, and 63 bits do not fit one.
+    """
+    record = anchors["record_id"].to_numpy()
+    target = anchors["anchor_record_id"].fill_null(0).to_numpy()
+    is_anchored = target > 0
+    place = np.searchsorted(ids, target[is_anchored])
+    cluster = record.copy()
+    cluster[is_anchored] = ids[found.label[place]]
     return pd.DataFrame(
         {
-            "record_id": anchors["record_id"],
-            "cluster_id": np.where(is_anchored, cluster.reindex(target).fillna(0).to_numpy(dtype="int64"), anchors["record_id"]),
-            "match_weight": pd.array([None] * len(anchors), dtype="Int32"),
-            "margin": pd.array([None] * len(anchors), dtype="Int32"),
+            "record_id": record,
+            "cluster_id": cluster,
+            "match_weight": pd.array([None] * len(record), dtype="Int32"),
+            "margin": pd.array([None] * len(record), dtype="Int32"),
             "status": np.where(is_anchored, "anchored", "unanchored"),
         }
     )

@@ -10,7 +10,7 @@ from cyplink.tables import linkage, silver
 
 def run(context: TaskContext) -> Outcome:
     lake, pins = context.lake, context.pins
-    events = lake.read_arrow(linkage.PERSON_EVENT, version=pins["person_event"].version).to_pandas()
+    events = lake.read_arrow(linkage.PERSON_EVENT, version=pins["person_event"].version).drop_columns("other_person_id").to_pandas()
     people = read_ledger(events)
     clusters = lake.read_arrow(linkage.CLUSTER, ["record_id", "cluster_id", "model_version"], pins["cluster"].version).to_pandas()
     identity = lake.read_arrow(silver.IDENTITY, ["record_id", "nhs_number", "nhs_number_status", "upn"], pins["identity"].version).to_pandas()
@@ -25,7 +25,7 @@ def run(context: TaskContext) -> Outcome:
     if found.empty:
         return Outcome(False, figures={"churn": 0.0, "events": {}})
     name = f"entry-{people.last_sequence + 1}-{fingerprint(found.to_dict('records'))}"
-    lake.append(linkage.PERSON_EVENT, pa.Table.from_pandas(found.astype({"other_person_id": "Int64"}), preserve_index=False), name, context.metadata)
+    lake.append(linkage.PERSON_EVENT, pa.Table.from_pandas(found, preserve_index=False), name, context.metadata)
     counted = found["event"].value_counts().sort_index()
     return Outcome(True, {linkage.PERSON_EVENT.name: len(found)}, {"churn": churn(found, people), "events": {str(k): int(v) for k, v in counted.items()}})
 

@@ -194,7 +194,9 @@ def _events(now: Mapping[int, int], people: People, model_version: int, decided:
         heir = min(heirs[person], key=lambda p: (-heirs[person][p], p)) if heirs[person] else None
         why = NEW_MODEL if remodelled else CHANGED_DATA if heir is not None else WITHDRAWAL
         say(person, 0, "retired", "merge" if heir is not None else "retirement", why, heir)
-    return pd.DataFrame(rows, columns=list(EVENT_COLUMNS))
+    # 63 bits do not fit the floats that pandas would make of a column with gaps.
+    kinds = {"sequence": "int64", "person_id": "int64", "record_id": "int64", "other_person_id": "Int64", "model_version": "int32"}
+    return pd.DataFrame({name: pd.array([row[name] for row in rows], dtype=kinds.get(name, "object")) for name in EVENT_COLUMNS})
 
 
 def _kind(old: int | None, new: int | None, alive_before: set[int], alive_now: set[int], people: People) -> str:
