@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -281,16 +281,12 @@ def _dry_run(settings: Any, steps: list[Any]) -> None:
 
 def known_errors() -> tuple[type[Exception], ...]:
     from cyplink.flow import FlowError
+    from cyplink.pseudonym import KeyFileError
     from cyplink.runs import RunError
     from cyplink.session import JavaError
     from cyplink.settings import SettingsError
 
-    return (TableError, FlowError, RunError, JavaError, SettingsError, ValueError, FileNotFoundError, PermissionError)
-
-
-def fail(message: str) -> NoReturn:
-    errors.print(f"[bold red]cyplink:[/] {message}")
-    raise typer.Exit(1)
+    return (TableError, FlowError, RunError, JavaError, SettingsError, KeyFileError, ValueError, FileNotFoundError, PermissionError)
 
 
 if __name__ == "__main__":

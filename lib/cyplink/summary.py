@@ -13,6 +13,7 @@ from cyplink.research import open_published
 from cyplink.run import RunReport
 from cyplink.runs import read_manifest
 from cyplink.settings import Settings
+from cyplink.standardise import codelists
 from cyplink.tables import gold, pathfinders
 from cyplink.tables.model import Table
 
@@ -141,8 +142,7 @@ def layers_grid(settings: Settings) -> Grid:
 
 def pathfinder_grid(settings: Settings) -> Grid:
     """Pathfinder 1 by borough, latest observable year, after disclosure control."""
-    from cyplink.sources import authority_name
-
+    names = {"all": "all together", **{row["la"]: row["name"] for row in codelists.read("boroughs")}}
     rows = _published_rows(settings, pathfinders.LOOKED_AFTER_MENTAL_HEALTH)
     years = [row["year"] for row in rows if row["status"] != "not_observable"] or [row["year"] for row in rows]
     year = max(years, default="")
@@ -151,7 +151,7 @@ def pathfinder_grid(settings: Settings) -> Grid:
     for row in sorted(rows, key=lambda row: row["responsible_authority"]):
         if row["year"] == year:
             shown = f"{100 * row['share']:.0f} ({100 * row['share_low']:.0f} to {100 * row['share_high']:.0f})" if row["share"] is not None else row["status"]
-            grid.add_row(authority_name(row["responsible_authority"]), *(_count(row[n]) for n in ("looked_after", "observable", "in_contact")), shown)
+            grid.add_row(names.get(row["responsible_authority"], row["responsible_authority"]), *(_count(row[n]) for n in ("looked_after", "observable", "in_contact")), shown)
     return grid
 
 

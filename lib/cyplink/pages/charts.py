@@ -18,35 +18,16 @@ def compare(boroughs: list[Figures], together: Figures | None, highlight: str = 
     """Dot and whisker per borough, largest share first; those not shown say so. A line marks the boroughs together."""
     shown = sorted((b for b in boroughs if b.share is not None), key=lambda b: (-(b.share or 0), b.name))
     order = [b.name for b in (*shown, *(b for b in boroughs if b.share is None))]
-    most = max([b.high or 0 for b in shown] + [0.1])
-    scale = alt.Scale(domain=[0, min(1.0, round(most + 0.1, 1))], nice=False)
-    axis = alt.Axis(format=".0%", title="Share in contact, with the range that fits the data", grid=True, tickCount=6)
+    end = min(1.0, round(max([b.high or 0 for b in shown] + [0.1]) + 0.1, 1))
+    scale = alt.Scale(domain=[0, end], nice=False)
     data = pd.DataFrame([
         {"name": b.name, "share": b.share, "low": b.low, "high": b.high, "own": b.authority == highlight or not highlight,
          "label": "not shown" if b.share is None else f"{b.share:.0%}"} for b in boroughs
     ])
-    base = alt.Chart(data).encode(
-        y=alt.Y("name:N", sort=order, title=None, axis=_names(labelFontWeight=_bold_if(highlight, boroughs)))
-    )
-    colour = alt.condition("datum.own", alt.value(STRONG), alt.value(MUTED))
-    x = alt.X("low:Q", scale=scale, axis=axis)
-    layers = [
-        base.transform_filter("isValid(datum.share)").mark_rule(strokeWidth=3).encode(x=x, x2="high:Q", color=colour),
-        base.transform_filter("isValid(datum.share)").mark_point(filled=True, opacity=1).encode(
-            x=alt.X("share:Q", scale=scale), color=colour,
-            size=alt.condition("datum.own", alt.value(150), alt.value(90)),
-            shape=alt.condition("datum.own", alt.value("diamond" if highlight else "circle"), alt.value("circle")),
-        ),
-        base.transform_filter("isValid(datum.share)").mark_text(dx=8, align="left", fontSize=FONT_SIZE, fontWeight="bold").encode(
-            x=alt.X("high:Q", scale=scale), text="label:N", color=colour
-        ),
-        base.transform_filter("!isValid(datum.share)").mark_text(align="left", fontSize=FONT_SIZE, fontStyle="italic", color=MUTED).encode(
-            x=alt.value(6), text="label:N"
-        ),
-    ]
+    names = _names(labelFontWeight=_bold_if(highlight, boroughs))
+    layers = _whiskers(alt.Chart(data).encode(y=alt.Y("name:N", sort=order, title=None, axis=names)), scale, end, "diamond" if highlight else "circle")
     if together is not None and together.share is not None:
-        layers.insert(0, _line(together.share, scale))
-        layers.append(_line_label(together.share, scale, f"together {together.share:.0%}"))
+        layers = [_line(together.share, scale), *layers, _line_label(together.share, scale, f"together {together.share:.0%}")]
     return _svg(alt.layer(*layers).properties(width=360, height=alt.Step(38)))
 
 
@@ -75,6 +56,23 @@ def parts(figures: Figures) -> str:
         x=alt.X("to:Q", scale=scale), text="count:N", color=alt.value(INK)
     )
     return _svg(alt.layer(bars, labels).properties(width=360, height=alt.Step(34)))
+
+
+def _whiskers(rows: alt.Chart, scale: alt.Scale, end: float, own_shape: str) -> list[alt.Chart]:
+    """The layers of a dot-and-whisker chart: range, dot, share; or the words that stand for a hidden share."""
+    tenths = [tenth / 10 for tenth in range(round(10 * end) + 1)]
+    axis = alt.Axis(format=".0%", title="Share in contact, with the range that fits the data", grid=True, values=tenths, labelFlush=False)
+    shown, hidden = rows.transform_filter("isValid(datum.share)"), rows.transform_filter("!isValid(datum.share)")
+    colour = alt.condition("datum.own", alt.value(STRONG), alt.value(MUTED))
+    return [
+        shown.mark_rule(strokeWidth=3).encode(x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q", color=colour),
+        shown.mark_point(filled=True, opacity=1).encode(
+            x=alt.X("share:Q", scale=scale), color=colour, size=alt.condition("datum.own", alt.value(150), alt.value(90)),
+            shape=alt.condition("datum.own", alt.value(own_shape), alt.value("circle")),
+        ),
+        shown.mark_text(dx=8, align="left", fontSize=FONT_SIZE, fontWeight="bold").encode(x=alt.X("high:Q", scale=scale), text="label:N", color=colour),
+        hidden.mark_text(align="left", fontSize=FONT_SIZE, fontStyle="italic", color=MUTED).encode(x=alt.value(6), text="label:N"),
+    ]
 
 
 def _names(**more: Any) -> alt.Axis:

@@ -51,7 +51,7 @@ def facts_of(published: Published, profile: Profile) -> Facts:
         profile=profile,
         run_id=published.run_id,
         finished_at=str(content.get("finished_at", "")),
-        model_version=str(content.get("model_version", "")),
+        model_version=str(content.get("model_version") or "not stated"),
         is_synthetic=bool(content.get("synthetic", True)),
         link_precision=_rate(overall, "precision"),
         link_recall=_rate(overall, "recall"),

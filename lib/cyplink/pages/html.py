@@ -81,7 +81,7 @@ def boroughs_table(rows: list[Figures], own: str, links: dict[str, str]) -> str:
 def years_table(rows: list[Figures]) -> str:
     head = "<tr><th scope=col>Year to<th scope=col>Looked after<th scope=col>Could be followed<th scope=col>In contact<th scope=col>Share<th scope=col>Range</tr>"
     lines = [_line(f, f.last_day, "") for f in rows]
-    return f"<div class=scroll tabindex=0><table><caption>Years to 31 March</caption><thead>{head}</thead><tbody>{''.join(lines)}</tbody></table></div>"
+    return f"<div class=scroll tabindex=0><table class=years><caption>Years to 31 March</caption><thead>{head}</thead><tbody>{''.join(lines)}</tbody></table></div>"
 
 
 def count(value: int | None) -> str | None:

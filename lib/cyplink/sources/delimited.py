@@ -4,7 +4,6 @@ A sound file is read by DuckDB in one pass. A file with any fault is read again 
 fault; those are set aside whole, with the rule they break.
 """
 
-import codecs
 import csv
 import hashlib
 import os
@@ -13,14 +12,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import duckdb
-
+from cyplink.sources.encoding import BLOCK, as_utf8
 from cyplink.sources.model import FileKind
+from cyplink.sources.rows import LONGEST_FIELD, Layout, write_parquet
 
-BLOCK = 1 << 20
-LONGEST_FIELD = 1 << 20
 RAW_SHOWN = 10_000
-NUMBER = "source_row"
+MOST_REJECTS = 50_000
 
 
 @dataclass(frozen=True)
@@ -62,16 +59,17 @@ def read_file(path: Path, kinds: Sequence[FileKind], stated_sha256: str, constan
     if found.sha256 != stated_sha256:
         return found.refuse("checksum_differs")
     with tempfile.TemporaryDirectory() as folder:
-        text = _as_utf8(path, Path(folder) / "decoded.csv", found)
+        text, note = as_utf8(path, Path(folder) / "decoded.csv")
         if text is None:
-            return found
+            return found.refuse(note)
+        found.reasons += [note] if note else []
         header = _header(text, found)
         if found.status != "accepted":
             return found
-        kind = _recognise(path.name, header, kinds, found)
+        kind = _recognise(path.name, header, kinds, str(constants["period"]), found)
         if kind is None:
             return found
-        _convert(text, header, kind, constants, target, found, Path(folder))
+        _convert(text, Layout(header, kind, constants), target, found, Path(folder))
     return found
 
 
@@ -80,104 +78,59 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
-def _as_utf8(path: Path, scratch: Path, found: FileFound) -> Path | None:
-    """The file itself when it is UTF-8 without a mark or a NUL; else a decoded copy. None, and refused, when it is neither."""
-    with path.open("rb") as content:
-        start = content.read(4)
-    if not start:
-        found.refuse("file_is_empty")
-        return None
-    encodings = ["utf-16"] if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else ["utf-8-sig", "cp1252"]
-    for encoding in encodings:
-        if not _decodes(path, encoding):
-            continue
-        if encoding == "utf-8-sig" and not start.startswith(codecs.BOM_UTF8):
-            return path
-        found.reasons.append({"utf-16": "decoded_as_utf_16", "utf-8-sig": "byte_order_mark", "cp1252": "decoded_as_windows_1252"}[encoding])
-        with path.open(encoding=encoding, newline="") as content, scratch.open("w", encoding="utf-8", newline="") as out:
-            while block := content.read(BLOCK):
-                out.write(block)
-        return scratch
-    found.refuse("not_decodable")
-    return None
-
-
-def _decodes(path: Path, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)("strict")
-    with path.open("rb") as content:
-        try:
-            while block := content.read(BLOCK):
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
-        except UnicodeError:
-            return False
-    return True
-
-
 def _header(text: Path, found: FileFound) -> list[str]:
     csv.field_size_limit(LONGEST_FIELD)
-    with text.open(encoding="utf-8", newline="") as lines:
+    with text.open(encoding="utf-8", errors="surrogateescape", newline="") as lines:
         try:
-            header = [name.strip() for name in next(csv.reader(lines, strict=True), [])]
+            names = [name.strip() for name in next(csv.reader(lines, strict=True), [])]
         except csv.Error:
-            found.refuse("header_cannot_be_read")
-            return []
-    if not any(header):
+            names = ["\0"]
+    header = [name or f"column_{place}" for place, name in enumerate(names, start=1)]
+    if any("\0" in name or _is_damaged(name) for name in header):
+        found.refuse("header_cannot_be_read")
+    elif not any(names):
         found.refuse("header_missing")
     elif len({name.lower() for name in header}) < len(header):
         found.refuse("header_names_repeat")
     return header
 
 
-def _recognise(name: str, header: Sequence[str], kinds: Sequence[FileKind], found: FileFound) -> FileKind | None:
+def _recognise(name: str, header: Sequence[str], kinds: Sequence[FileKind], period: str, found: FileFound) -> FileKind | None:
     """The kind whose declared columns are all there (the one with most, if several); else the one it must have been meant as."""
     names = set(header)
-    whole = [kind for kind in kinds if set(kind.header) <= names and (kind.recognised_by == "header" or kind.file_name == name)]
+    candidates = [kind for kind in kinds if kind.recognised_by == "header" or kind.is_called(name)]
+    whole = [kind for kind in candidates if set(kind.header_in(period)) <= names]
     if whole:
-        kind = max(whole, key=lambda kind: len(kind.header))
+        kind = max(whole, key=lambda kind: len(names & set(kind.header)))
         found.kind = kind.name
         found.extra_columns = [column for column in header if column not in kind.header]
         return kind
-    meant = max(kinds, key=lambda kind: (name.lower().endswith(kind.file_name.lower()), len(set(kind.header) & names)))
-    if name.lower().endswith(meant.file_name.lower()) or len(set(meant.header) & names) * 2 > len(meant.header):
+    meant = max(candidates, key=lambda kind: (kind.is_called(name), len(names & set(kind.header))), default=None)
+    if meant and (meant.is_called(name) or len(names & set(meant.header)) * 2 > len(meant.header)):
         found.kind = meant.name
-        missing = [column for column in meant.header if column not in names]
-        found.refuse(f"columns_missing: {', '.join(missing)}")
+        found.refuse(f"columns_missing: {', '.join(column for column in meant.header_in(period) if column not in names)}")
     else:
         found.refuse("file_kind_unknown", status="unknown_kind")
     return None
 
 
-def _convert(text: Path, header: Sequence[str], kind: FileKind, constants: dict[str, str | int], target: Path, found: FileFound, scratch: Path) -> None:
-    fixed = [f"{_literal(value)} as {name}" for name, value in constants.items()]
-    columns = [*(f'nullif("{column}", \'\') as "{column}"' for column in kind.header), _other_columns(found.extra_columns), *fixed]
+def _convert(text: Path, layout: Layout, target: Path, found: FileFound, scratch: Path) -> None:
     partial = target.with_name(f".{target.name}.{os.getpid()}")
     target.parent.mkdir(parents=True, exist_ok=True)
-    rows = None if _has_nul(text) else _copy(columns, text, header, partial)
+    rows = None if _has_nul(text) else write_parquet(text, layout, partial)
     if rows is None:
-        text = _set_aside(text, header, found, scratch / "sound.csv")
-        rows = _copy(columns, text, [NUMBER, *header], partial)
+        sound, fault = scratch / "sound.csv", "file_cannot_be_read"
+        if _set_aside(text, len(layout.header), found, sound):
+            rows = write_parquet(sound, layout, partial, numbered=True)
+        else:
+            fault = f"more_than_{MOST_REJECTS}_broken_lines"
     if rows is None:
         partial.unlink(missing_ok=True)
-        found.refuse("file_cannot_be_read")
+        found.rejects.clear()
+        found.refuse(fault)
         return
     found.rows = rows
     os.replace(partial, target)
-
-
-def _copy(columns: Sequence[str], text: Path, names: Sequence[str], partial: Path) -> int | None:
-    """Write the file as Parquet and return its rows; None when a line of it is not a row of as many fields as the header has."""
-    number = f"{NUMBER}::bigint" if NUMBER in names else "row_number() over ()"
-    with duckdb.connect() as connection:
-        connection.execute("set threads=1; set enable_progress_bar=false")
-        try:
-            rows = connection.execute(
-                f"copy (select {', '.join([*columns, f'{number} as {NUMBER}'])} from {_scan(text, names)}) "
-                f"to {_literal(str(partial))} (format parquet, compression zstd)"
-            ).fetchall()[0][0]
-            return None if connection.execute("select 1 from reject_errors limit 1").fetchall() else int(rows)
-        except duckdb.Error:
-            return None
 
 
 def _has_nul(text: Path) -> bool:
@@ -188,26 +141,27 @@ def _has_nul(text: Path) -> bool:
     return False
 
 
-def _scan(text: Path, names: Sequence[str]) -> str:
-    columns = ", ".join(f"{_literal(name)}: 'VARCHAR'" for name in names)
-    return (
-        f"read_csv({_literal(str(text))}, columns={{{columns}}}, header=true, auto_detect=false, delim=',', quote='\"', escape='\"', "
-        f"strict_mode=true, store_rejects=true, max_line_size={8 * LONGEST_FIELD})"
-    )
+def _set_aside(text: Path, width: int, found: FileFound, sound: Path) -> bool:
+    """Write the rows that can be rows to `sound`, each with its number in front, and the others to `found.rejects`.
 
-
-def _set_aside(text: Path, names: Sequence[str], found: FileFound, sound: Path) -> Path:
-    """Write the rows that can be rows to `sound`, each with its number in front, and the others to `found.rejects`."""
-    with text.open(encoding="utf-8", newline="") as lines, sound.open("w", encoding="utf-8", newline="") as out:
+    False when there are more of these than a task should hold: such a file wants delivering again.
+    """
+    with (
+        text.open(encoding="utf-8", errors="surrogateescape", newline="") as lines,
+        sound.open("w", encoding="utf-8", newline="") as out,
+    ):
         writer = csv.writer(out, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
-        writer.writerow([NUMBER, *names])
+        writer.writerow(["number", *range(width)])
         for number, line, taken, row, raw, fault in _rows(lines):
-            rule = fault or _fault_of(row, len(names))
-            if rule:
-                found.rejects.append(Reject(line, taken, rule, raw[:RAW_SHOWN].replace("\0", "\ufffd"), number))
-            else:
+            rule = fault or _fault_of(row, width, raw)
+            if not rule:
                 writer.writerow([number, *row])
-    return sound
+                continue
+            shown = raw[:RAW_SHOWN].replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+            found.rejects.append(Reject(line, taken, rule, shown, number))
+            if len(found.rejects) > MOST_REJECTS:
+                return False
+    return True
 
 
 def _rows(lines: Iterator[str]) -> Iterator[tuple[int, int, int, list[str], str, str]]:
@@ -230,7 +184,7 @@ def _rows(lines: Iterator[str]) -> Iterator[tuple[int, int, int, list[str], str,
         except StopIteration:
             return
         except csv.Error as error:
-            row, fault = [], _fault_named(str(error))
+            row, fault = [], _fault_named(str(error), reader.line_num - before)
         taken, line = reader.line_num - before, before + 1
         before = reader.line_num
         if row or fault:
@@ -238,25 +192,23 @@ def _rows(lines: Iterator[str]) -> Iterator[tuple[int, int, int, list[str], str,
             yield number, line, taken, row, "".join(kept), fault
 
 
-def _fault_named(message: str) -> str:
+def _fault_named(message: str, lines: int) -> str:
     if "field larger" in message:
-        return "field_too_long"
+        # A field that long over many lines is the rest of the file behind a quote nobody closed.
+        return "unclosed_quote" if lines > 1 else "field_too_long"
     return "unclosed_quote" if "unexpected end" in message else "misplaced_quote"
 
 
-def _fault_of(row: Sequence[str], width: int) -> str:
+def _fault_of(row: Sequence[str], width: int, raw: str) -> str:
+    if "\0" in raw:
+        return "nul_byte"
+    if _is_damaged(raw):
+        return "not_utf8"
     if len(row) != width:
         return "too_many_fields" if len(row) > width else "too_few_fields"
-    return "nul_byte" if any("\0" in value for value in row) else ""
+    return ""
 
 
-def _other_columns(names: Sequence[str]) -> str:
-    if not names:
-        return "null::map(varchar, varchar) as other_columns"
-    keys = ", ".join(_literal(name) for name in names)
-    values = ", ".join(f'"{name}"' for name in names)
-    return f"map([{keys}], [{values}]) as other_columns"
-
-
-def _literal(value: str | int) -> str:
-    return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
+def _is_damaged(text: str) -> bool:
+    """Whether the text holds bytes that were no UTF-8 (kept by surrogateescape)."""
+    return not text.isascii() and any("\udc80" <= sign <= "\udcff" for sign in text)

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
 
@@ -49,6 +50,14 @@ class FileKind:
     @property
     def header(self) -> tuple[str, ...]:
         return tuple(field.name for field in self.fields)
+
+    def header_in(self, period: str) -> tuple[str, ...]:
+        """The columns a delivery for `period` must have: those that had come, and had not gone, by then."""
+        return tuple(f.name for f in self.fields if f.first_period <= period and (not f.last_period or period <= f.last_period))
+
+    def is_called(self, file_name: str) -> bool:
+        """Whether a file of this name is of this kind, by its name alone; case does not matter."""
+        return fnmatch(file_name.lower(), self.file_name.lower())
 
     @cached_property
     def bronze(self) -> Table:

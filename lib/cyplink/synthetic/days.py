@@ -57,7 +57,9 @@ def age_at(born: Ints, on: int | Ints) -> Ints:
 
 def month_start(days: Ints) -> Ints:
     """The first of each day's month."""
-    return np.asarray(np.asarray(days, dtype="datetime64[D]").astype("datetime64[M]").astype("datetime64[D]").astype(np.int64))
+    return np.asarray(
+        np.asarray(days, dtype="datetime64[D]").astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    )
 
 
 def year_of(days: Ints) -> Ints:

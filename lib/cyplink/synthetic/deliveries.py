@@ -77,4 +77,6 @@ def _quoted(cells: pa.Array) -> pa.Array:
         return cells
     doubled = pc.replace_substring(cells, '"', '""')
     quote = pa.scalar('"', pa.large_string())
-    return pc.if_else(needs, pc.binary_join_element_wise(quote, doubled, quote, pa.scalar("", pa.large_string())), cells)
+    return pc.if_else(
+        needs, pc.binary_join_element_wise(quote, doubled, quote, pa.scalar("", pa.large_string())), cells
+    )

@@ -39,7 +39,9 @@ def episodes_of(
     return _spelt_out(events, moved, periods, homes, rng), homes
 
 
-def _rows(period: Ints, on: Ints, *, start: bool = False, move: bool = False, law: bool = False, status: bool = False) -> pd.DataFrame:
+def _rows(
+    period: Ints, on: Ints, *, start: bool = False, move: bool = False, law: bool = False, status: bool = False
+) -> pd.DataFrame:
     flags = {"is_start": start, "is_move": move, "is_legal": law, "is_status": status}
     return pd.DataFrame({"period": period, "day": on, **flags})
 
@@ -115,13 +117,17 @@ def _status_changes(moved: pd.DataFrame, rng: Random) -> pd.DataFrame:
     )
 
 
-def _spelt_out(events: pd.DataFrame, moved: pd.DataFrame, periods: pd.DataFrame, homes: pd.DataFrame, rng: Random) -> pd.DataFrame:
+def _spelt_out(
+    events: pd.DataFrame, moved: pd.DataFrame, periods: pd.DataFrame, homes: pd.DataFrame, rng: Random
+) -> pd.DataFrame:
     at = moved.iloc[events["move"]].reset_index(drop=True)
     owner = periods.iloc[events["period"]].reset_index(drop=True)
     decom = events["day"].to_numpy()
     continues = np.append(events["period"].to_numpy()[1:] == events["period"].to_numpy()[:-1], False)
     rne = _reasons_new(events)
-    episodes = owner[["child", "cin", "is_uasc"]].assign(period=events["period"].to_numpy(), move=events["move"].to_numpy())
+    episodes = owner[["child", "cin", "is_uasc"]].assign(
+        period=events["period"].to_numpy(), move=events["move"].to_numpy()
+    )
     episodes["decom"], episodes["rne"] = decom, rne
     episodes["ls"] = legal.status_on(owner, decom)
     episodes["place"] = _place_on(at, decom)

@@ -60,7 +60,9 @@ def written_down(people: pd.DataFrame, factor: Floats, supplier: str, rng: Rando
     dob = _birth_dates(people["dob"].to_numpy(), hit)
     sex = people["sex"].to_numpy(dtype=object)
     sex = np.where(hit("sex_miskeyed"), np.where(sex == "M", "F", "M"), sex)
-    return pd.DataFrame({"forename": forename, "middle": middle, "surname": surname, "dob": dob, "sex": sex}, index=people.index)
+    return pd.DataFrame(
+        {"forename": forename, "middle": middle, "surname": surname, "dob": dob, "sex": sex}, index=people.index
+    )
 
 
 def _vary(texts: Texts, where: Flags, kinds: tuple[str, ...], rng: Random) -> None:
@@ -112,5 +114,7 @@ def _birth_dates(dob: Ints, trial: Callable[[str], Flags]) -> Ints:
     shift = np.where(day_of_month % 3 == 0, 10, np.where(day_of_month % 3 == 1, 1, -1))
     wrong = trial("birth_digit_wrong")
     years_off = wrong & (day_of_month % 5 == 0)
-    recorded = np.where(years_off, dob + round(YEAR), np.where(wrong, dob + np.where(day_of_month > 20, -shift, shift), recorded))
+    recorded = np.where(
+        years_off, dob + round(YEAR), np.where(wrong, dob + np.where(day_of_month > 20, -shift, shift), recorded)
+    )
     return np.asarray(np.where(trial("birth_first_january"), year_start, recorded))

@@ -55,7 +55,12 @@ def generate(
     """
     if not 0 < sample <= 1:
         raise ValueError("sample must be above 0 and at most 1: the share of children who are not looked after.")
-    asked: dict[str, object] = {"boroughs": sorted(boroughs), "sample": sample, "seed": seed, "generator": generator_version()}
+    asked: dict[str, object] = {
+        "boroughs": sorted(boroughs),
+        "sample": sample,
+        "seed": seed,
+        "generator": generator_version(),
+    }
     kept = _kept(out, asked)
     if kept is not None:
         return kept
@@ -77,7 +82,10 @@ def generate(
 def generator_version() -> str:
     """Hash of this package's code and data: another version makes another population."""
     digest = hashlib.sha256()
-    for path in sorted([*HERE.rglob("*.py"), *HERE.rglob("*.csv"), *CALIBRATION.glob("*.csv")], key=lambda p: p.name):
+    for path in sorted(
+        [*HERE.rglob("*.py"), *HERE.rglob("*.csv"), *HERE.rglob("*.txt"), *CALIBRATION.glob("*.csv")],
+        key=lambda p: p.name,
+    ):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -88,7 +96,9 @@ def _kept(out: Path, asked: dict[str, object]) -> GenerationSummary | None:
     if not out.exists() or not any(out.iterdir()):
         return None
     if not note.is_file():
-        raise FileExistsError("The output folder holds files that are not a synthetic population. Choose another folder.")
+        raise FileExistsError(
+            "The output folder holds files that are not a synthetic population. Choose another folder."
+        )
     made = json.loads(note.read_text(encoding="utf-8"))
     if made["asked"] != asked or _fingerprint(out) != made["fingerprint"]:
         return None
@@ -162,7 +172,8 @@ def _stock(world: World) -> dict[str, dict[str, int]]:
     people = len(world.people)
     return {
         la: {
-            str(year): int(in_care(world.spells[world.spells["la"] == la], people, on).sum()) for year, on in YEAR_ENDS.items()
+            str(year): int(in_care(world.spells[world.spells["la"] == la], people, on).sum())
+            for year, on in YEAR_ENDS.items()
         }
         for la in world.las
     }
@@ -186,7 +197,12 @@ def _write_truth(folder: Path, world: World, care: Care, records: pd.DataFrame) 
         "is_withheld": pa.array(people["is_withheld"], pa.bool_()), "had_mental_health_contact": pa.array(care.had_contact, pa.bool_()),
     }  # fmt: skip
     pq.write_table(pa.table(columns), folder / "person.parquet")
-    records = records.drop_duplicates(["source", "controller", "local_id"]).assign(truth_person_id=records["person"] + 1)
+    records = records.drop_duplicates(["source", "controller", "local_id"]).assign(
+        truth_person_id=records["person"] + 1
+    )
     records = records.sort_values(["source", "controller", "local_id"], kind="stable")
     texts = {name: pa.array(records[name], pa.string()) for name in ("source", "controller", "local_id")}
-    pq.write_table(pa.table(texts | {"truth_person_id": pa.array(records["truth_person_id"], pa.int64())}), folder / "record.parquet")
+    pq.write_table(
+        pa.table(texts | {"truth_person_id": pa.array(records["truth_person_id"], pa.int64())}),
+        folder / "record.parquet",
+    )

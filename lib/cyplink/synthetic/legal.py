@@ -53,7 +53,9 @@ def with_legal_course(periods: pd.DataFrame, borough: Borough, rng: Random) -> p
 
 def _order_share(borough: Borough) -> float:
     status = borough.composition.get("Legal status", {})
-    orders = sum(v for k, v in status.items() if k in ("Full care order", "Interim care order", "Placement order granted"))
+    orders = sum(
+        v for k, v in status.items() if k in ("Full care order", "Interim care order", "Placement order granted")
+    )
     uasc = borough.composition.get("Unaccompanied asylum-seeking children", {}).get("UASC", 0.12)
     # children on orders stay longer, so fewer start on one than are found on one
     return float(np.clip(1.05 * orders / max(1 - uasc, 0.3), 0.2, 0.95))

@@ -23,9 +23,13 @@ def deliveries(world: World, records: pd.DataFrame) -> Iterator[tuple[Delivery, 
         reviews = _all_reviews(spells, known, stream(world.seed, "reviews", borough.la))
         for year in (2024, 2025, 2026):
             rng = stream(world.seed, "ssda903", borough.la, year)
-            rows = spells[(spells["decom"] <= YEAR_ENDS[year]) & (spells["dec"] > YEAR_ENDS[year - 1])].reset_index(drop=True)
+            rows = spells[(spells["decom"] <= YEAR_ENDS[year]) & (spells["dec"] > YEAR_ENDS[year - 1])].reset_index(
+                drop=True
+            )
             children = np.unique(rows["child"])
-            about = known.loc[children].assign(sex_code=_sex_codes(known.loc[children, "sex"].to_numpy(dtype=object), year))
+            about = known.loc[children].assign(
+                sex_code=_sex_codes(known.loc[children, "sex"].to_numpy(dtype=object), year)
+            )
             files = {
                 "header.csv": ("header", _header(world, about, year, rng)),
                 "episodes.csv": ("episodes", _episodes(rows, about, year)),
@@ -33,7 +37,14 @@ def deliveries(world: World, records: pd.DataFrame) -> Iterator[tuple[Delivery, 
                 "uasc.csv": ("uasc", _uasc(world, about, year)),
                 "oc2.csv": ("oc2", _oc2(world, spells, about, (borough, year), rng)),
             }
-            truth = pd.DataFrame({"source": "ssda903", "controller": borough.la, "local_id": about["return_id"].to_numpy(), "person": children})
+            truth = pd.DataFrame(
+                {
+                    "source": "ssda903",
+                    "controller": borough.la,
+                    "local_id": about["return_id"].to_numpy(),
+                    "person": children,
+                }
+            )
             period = f"{year - 1}-{year % 100:02d}"
             yield Delivery("ssda903", borough.la, period, f"{year}-06-30", files, line_end="\r\n"), truth
 
@@ -60,7 +71,9 @@ def _with_postcodes(world: World, spells: pd.DataFrame, la: str) -> pd.DataFrame
 
 
 def _spaced(postcodes: Texts, tight: np.ndarray) -> Texts:
-    return np.array([p.replace(" ", "") if is_tight else p for p, is_tight in zip(postcodes, tight, strict=True)], dtype=object)
+    return np.array(
+        [p.replace(" ", "") if is_tight else p for p, is_tight in zip(postcodes, tight, strict=True)], dtype=object
+    )
 
 
 def _sex_codes(sex: Texts, year: int) -> Texts:
@@ -71,7 +84,9 @@ def _header(world: World, about: pd.DataFrame, year: int, rng: Random) -> pd.Dat
     people = world.people.iloc[about.index].reset_index(drop=True)
     size = len(about)
     age = (YEAR_ENDS[year] - about["dob"].to_numpy()) / YEAR
-    missing = np.where(age < 5, "UN1", np.where(people["is_uasc"], "UN2", pick(rng, ["UN3", "UN4", "UN5"], size, [0.3, 0.3, 0.4])))
+    missing = np.where(
+        age < 5, "UN1", np.where(people["is_uasc"], "UN2", pick(rng, ["UN3", "UN4", "UN5"], size, [0.3, 0.3, 0.4]))
+    )
     upn = np.where((about["upn"].to_numpy() == "") | (age < 4), missing, about["upn"])
     is_mother = (about["sex"].to_numpy() == "F") & (people["need"].to_numpy() > 2.0) & (age > 15)
     child_born = np.where(is_mother, YEAR_ENDS[2024] - 200, OPEN)
@@ -101,7 +116,12 @@ def _episodes(rows: pd.DataFrame, about: pd.DataFrame, year: int) -> pd.DataFram
 
 def _all_reviews(spells: pd.DataFrame, known: pd.DataFrame, rng: Random) -> pd.DataFrame:
     """Reviews at about 20 days, three months and then six-monthly through each period of care."""
-    periods = spells[spells["period"] >= 0].groupby(["child", "period"]).agg(start=("decom", "min"), end=("dec", "max")).reset_index()
+    periods = (
+        spells[spells["period"] >= 0]
+        .groupby(["child", "period"])
+        .agg(start=("decom", "min"), end=("dec", "max"))
+        .reset_index()
+    )
     until = np.minimum(periods["end"].to_numpy(), YEAR_ENDS[2026])
     length = until - periods["start"].to_numpy()
     count = np.where(length < 20, 0, np.where(length < 110, 1, 2 + (length - 110) // 180))
@@ -116,7 +136,9 @@ def _all_reviews(spells: pd.DataFrame, known: pd.DataFrame, rng: Random) -> pd.D
 
 
 def _reviews(reviews: pd.DataFrame, about: pd.DataFrame, year: int) -> pd.DataFrame:
-    here = (reviews["on"] > YEAR_ENDS[year - 1]) & (reviews["on"] <= YEAR_ENDS[year]) & reviews["child"].isin(about.index)
+    here = (
+        (reviews["on"] > YEAR_ENDS[year - 1]) & (reviews["on"] <= YEAR_ENDS[year]) & reviews["child"].isin(about.index)
+    )
     rows = reviews[here]
     child = about.loc[rows["child"]]
     return pd.DataFrame(
@@ -152,7 +174,9 @@ def _oc2(
     scored = (age >= 4) & (age < 17) & happens(rng, 0.87, size)
     mean = indicators.get("Emotional_LAC", 14.0)
     score = np.clip(np.rint(mean + 5.2 * need + rng.normal(0, 4.2, size)), 0, 40).astype(np.int64).astype(str)
-    why = np.where((age < 4) | (age >= 17), "SDQ1", pick(rng, ["SDQ2", "SDQ3", "SDQ4", "SDQ5"], size, [0.3, 0.1, 0.35, 0.25]))
+    why = np.where(
+        (age < 4) | (age >= 17), "SDQ1", pick(rng, ["SDQ2", "SDQ3", "SDQ4", "SDQ5"], size, [0.3, 0.1, 0.35, 0.25])
+    )
 
     def yes(share: float | np.ndarray) -> Texts:
         return np.where(happens(rng, share, size), "1", "0").astype(object)

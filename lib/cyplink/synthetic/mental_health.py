@@ -17,9 +17,27 @@ from cyplink.synthetic.world import World, in_care
 
 FIRST_DAY = day("2025-04-01")
 ELSEWHERE = ""
-_PROVIDERS = {"304": "RV3", "310": "RV3", "312": "RV3", "207": "RV3", "213": "RV3", "307": "RKL", "205": "RKL", "313": "RKL"}
+_PROVIDERS = {
+    "304": "RV3",
+    "310": "RV3",
+    "312": "RV3",
+    "207": "RV3",
+    "213": "RV3",
+    "307": "RKL",
+    "205": "RKL",
+    "313": "RKL",
+}
 _ALSO_REFERRED = 0.35  # referred and never seen, per child seen
-_GROUP_ACCESS = {"WBRI": 1.2, "WIRI": 1.15, "MWBC": 1.15, "MWAS": 1.1, "AIND": 0.7, "ABAN": 0.75, "APKN": 0.75, "CHNE": 0.75}
+_GROUP_ACCESS = {
+    "WBRI": 1.2,
+    "WIRI": 1.15,
+    "MWBC": 1.15,
+    "MWAS": 1.1,
+    "AIND": 0.7,
+    "ABAN": 0.75,
+    "APKN": 0.75,
+    "CHNE": 0.75,
+}
 
 
 @dataclass(frozen=True)
@@ -76,7 +94,9 @@ def _chance(world: World) -> Floats:
 def _dated(world: World, referrals: pd.DataFrame, rng: Random) -> pd.DataFrame:
     """Received in the year or up to eighteen months before it, not before birth or arrival."""
     size, person = len(referrals), referrals["person"].to_numpy()
-    begun = np.maximum(world.people["identity_from"].to_numpy(), world.stays.groupby("person")["start"].min().to_numpy())[person]
+    begun = np.maximum(
+        world.people["identity_from"].to_numpy(), world.stays.groupby("person")["start"].min().to_numpy()
+    )[person]
     before = happens(rng, 0.45, size)
     received = np.where(before, FIRST_DAY - rng.integers(1, 540, size), FIRST_DAY + rng.integers(0, 330, size))
     received = np.minimum(np.maximum(received, begun + 5), REFERENCE_DAY - 5)
@@ -105,10 +125,15 @@ def _contacts(referrals: pd.DataFrame, rng: Random) -> pd.DataFrame:
     """Contacts of the year: the first of a child who is seen is attended, others are sometimes missed or cancelled."""
     seen = referrals["is_seen"].to_numpy()
     open_to_contact = referrals["rejected"].to_numpy() == OPEN
-    count = np.where(seen, 1 + rng.geometric(1 / 6.5, len(referrals)), rng.integers(0, 2, len(referrals))) * open_to_contact
+    count = (
+        np.where(seen, 1 + rng.geometric(1 / 6.5, len(referrals)), rng.integers(0, 2, len(referrals))) * open_to_contact
+    )
     row = np.repeat(np.arange(len(referrals)), count)
     nth = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
-    first = np.maximum(referrals["received"].to_numpy() + rng.integers(3, 70, len(referrals)), FIRST_DAY + rng.integers(0, 60, len(referrals)))
+    first = np.maximum(
+        referrals["received"].to_numpy() + rng.integers(3, 70, len(referrals)),
+        FIRST_DAY + rng.integers(0, 60, len(referrals)),
+    )
     first = np.minimum(first, REFERENCE_DAY - 2)
     on = first[row] + nth * rng.integers(10, 32, len(referrals))[row] + rng.integers(0, 3, len(row))
     status = pick(rng, ["5", "6", "7", "3", "2", "4"], len(row), [0.70, 0.07, 0.03, 0.11, 0.05, 0.04])

@@ -47,7 +47,14 @@ def deliveries(world: World, care: Care, addresses: pd.DataFrame) -> Iterator[tu
                 "MHS201CareContact.csv": ("MHS201CareContact", _within(contacts, first, last)),
                 "MHS204IndirectActivity.csv": ("MHS204IndirectActivity", _within(indirect, first, last)),
             }
-            truth = pd.DataFrame({"source": "mhsds", "controller": provider, "local_id": here["LocalPatientID"], "person": here["person"]})
+            truth = pd.DataFrame(
+                {
+                    "source": "mhsds",
+                    "controller": provider,
+                    "local_id": here["LocalPatientID"],
+                    "person": here["person"],
+                }
+            )
             yield Delivery("mhsds", provider, month, spell(np.array([last + 20]), "iso")[0], files), truth
 
 
@@ -73,8 +80,16 @@ def _referrals(world: World, care: Care, provider: str, rng: Random) -> pd.DataF
     cared = in_care(world.spells, len(world.people), day("2025-09-30"))[person]
     patient = _patient_ids(provider, person)
     request = np.array([f"{provider}R{n:07d}" for n in rng.permutation(size) + 1], dtype=object)
-    team = np.where(cared & happens(rng, 0.4, size), f"{provider}C06", np.char.add(f"{provider}T", rng.integers(1, 12, size).astype(str)))
-    source = np.where(cared & happens(rng, 0.6, size), "C1", pick(rng, _SOURCES, size, [0.33, 0.22, 0.06, 0.1, 0.05, 0.06, 0.06, 0.07, 0.01, 0.04]))
+    team = np.where(
+        cared & happens(rng, 0.4, size),
+        f"{provider}C06",
+        np.char.add(f"{provider}T", rng.integers(1, 12, size).astype(str)),
+    )
+    source = np.where(
+        cared & happens(rng, 0.6, size),
+        "C1",
+        pick(rng, _SOURCES, size, [0.33, 0.22, 0.06, 0.1, 0.05, 0.06, 0.06, 0.07, 0.01, 0.04]),
+    )
     reason = pick(rng, _REASONS, size, [0.26, 0.11, 0.1, 0.09, 0.13, 0.12, 0.03, 0.04, 0.03, 0.05, 0.04])
     reason = np.where(cared & happens(rng, 0.25, size), "21", reason)
     rejected, discharged = rows["rejected"].to_numpy(), rows["discharged"].to_numpy()
@@ -121,7 +136,9 @@ def _patients(world: World, referrals: pd.DataFrame, provider: str, rng: Random)
     gender = np.where(happens(rng, 0.015, size), pick(rng, ["3", "4", "X", "Z"], size), sex)
     nhs = ethnic_groups()["nhs"].to_numpy(dtype=object)[them["ethnic"].to_numpy()]
     ethnic = np.where(happens(rng, 0.06, size), pick(rng, ["S", "G", "C", "L", "P"], size), nhs)
-    status = np.where(cared & happens(rng, 0.5, size), "Y", pick(rng, ["N", "", "X", "Z"], size, [0.6, 0.25, 0.1, 0.05]))
+    status = np.where(
+        cared & happens(rng, 0.5, size), "Y", pick(rng, ["N", "", "X", "Z"], size, [0.6, 0.25, 0.1, 0.05])
+    )
     number, verified = _quoted_numbers(world, person, rng)
     return pd.DataFrame(
         {
@@ -154,7 +171,11 @@ def _quoted_numbers(world: World, person: Ints, rng: Random) -> tuple[Texts, Tex
     number = np.where(happens(rng, 0.003, size), them["mother_nhs_number"], number)
     missing = happens(rng, np.minimum(0.045 * world.factor[person], 0.3), size)
     unverified = happens(rng, 0.02, size)
-    status = np.where(missing, pick(rng, ["03", "04", "07"], size), np.where(unverified, pick(rng, _STATUS_WHEN_MISSING[:4], size), "01"))
+    status = np.where(
+        missing,
+        pick(rng, ["03", "04", "07"], size),
+        np.where(unverified, pick(rng, _STATUS_WHEN_MISSING[:4], size), "01"),
+    )
     return np.where(missing, "", number).astype(object), status.astype(object)
 
 
@@ -167,7 +188,8 @@ def _index(world: World, here: pd.DataFrame, last: int) -> pd.DataFrame:
     postcode = np.append(world.homes["postcode"].to_numpy(dtype=object), "")[home]
     died = world.people["died_on"].to_numpy()[person]
     return here.assign(
-        Postcode=np.where(here["has_postcode"], postcode, ""), PersDeathDate=spell(np.where(died <= last, died, OPEN), "iso")
+        Postcode=np.where(here["has_postcode"], postcode, ""),
+        PersDeathDate=spell(np.where(died <= last, died, OPEN), "iso"),
     )
 
 
@@ -182,7 +204,9 @@ def _practices(here: pd.DataFrame, practices: pd.DataFrame, last: int) -> pd.Dat
     )  # fmt: skip
 
 
-def _contacts(world: World, contacts: pd.DataFrame, referrals: pd.DataFrame, provider: str, rng: Random) -> pd.DataFrame:
+def _contacts(
+    world: World, contacts: pd.DataFrame, referrals: pd.DataFrame, provider: str, rng: Random
+) -> pd.DataFrame:
     rows = contacts.merge(referrals[["referral", "ServiceRequestID"]], on="referral", how="inner")
     size = len(rows)
     status = rows["status"].to_numpy(dtype=object)
@@ -205,7 +229,9 @@ def _contacts(world: World, contacts: pd.DataFrame, referrals: pd.DataFrame, pro
 
 
 def _indirect(indirect: pd.DataFrame, referrals: pd.DataFrame, provider: str, rng: Random) -> pd.DataFrame:
-    rows = indirect.merge(referrals[["referral", "ServiceRequestID", "CareProfTeamLocalID", "ended_day"]], on="referral", how="inner")
+    rows = indirect.merge(
+        referrals[["referral", "ServiceRequestID", "CareProfTeamLocalID", "ended_day"]], on="referral", how="inner"
+    )
     on = np.minimum(rows["on"].to_numpy(), rows["ended_day"].to_numpy())
     size = len(rows)
     return pd.DataFrame(

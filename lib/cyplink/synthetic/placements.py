@@ -14,7 +14,15 @@ _SUPPORTED = "Independent and semi-independent living arrangements/supported acc
 _PARENTS = "Placed with parents or other person with parental responsibility"
 _HOMES = "Secure homes and children's homes"
 _SHARED_SIZE = {"foster": 1.8, "home": 4.0, "supported": 6.0, "school": 8.0}
-SHARED_KINDS = {"U": "foster", "K2": "home", "K1": "home", "K3": "supported", "R1": "home", "S1": "school", "R5": "home"}
+SHARED_KINDS = {
+    "U": "foster",
+    "K2": "home",
+    "K1": "home",
+    "K3": "supported",
+    "R1": "home",
+    "S1": "school",
+    "R5": "home",
+}
 
 
 def place_codes(moves: pd.DataFrame, borough: Borough, rng: Random) -> Texts:
@@ -68,11 +76,15 @@ def providers(code: Texts, borough: Borough, rng: Random) -> Texts:
 
 def locations(code: Texts, borough: Borough, weights: dict[str, float], rng: Random) -> Texts:
     """DfE LA number of each placement: own area, a neighbour in reach, or far away."""
-    outside = borough.composition.get("Locality of placement", {}).get("Placed outside the local authority boundary", 0.66)
+    outside = borough.composition.get("Locality of placement", {}).get(
+        "Placed outside the local authority boundary", 0.66
+    )
     bands = borough.composition.get("Distance and locality", {})
     far = sum(v for k, v in bands.items() if "outside" in k and "more than 20" in k)
     far_p = np.clip(far / max(outside, 0.1), 0.05, 0.6)
-    out_p = np.where(code == "P1", 0.25, np.where(np.isin(code, ["K2", "S1", "R5"]), min(outside * 1.25, 0.97), outside * 0.97))
+    out_p = np.where(
+        code == "P1", 0.25, np.where(np.isin(code, ["K2", "S1", "R5"]), min(outside * 1.25, 0.97), outside * 0.97)
+    )
     far_p = np.where(np.isin(code, ["K2", "S1", "R5"]), min(far_p * 1.7, 0.8), far_p * 0.85)
     size = len(code)
     known = places()
@@ -100,7 +112,9 @@ def shared_homes(code: Texts, la: Texts, rng: Random) -> tuple[Ints, pd.DataFram
         for what in (*sorted(_SHARED_SIZE), "own"):
             rows = np.flatnonzero((la == place) & (kind == what))
             homes = max(int(len(rows) / _SHARED_SIZE.get(what, 1.0)), 1) if len(rows) else 0
-            number[rows] = total + (rng.integers(0, max(homes, 1), len(rows)) if what != "own" else np.arange(len(rows)))
+            number[rows] = total + (
+                rng.integers(0, max(homes, 1), len(rows)) if what != "own" else np.arange(len(rows))
+            )
             made.append(pd.DataFrame({"la": np.full(homes, place, dtype=object), "kind": what}))
             total += homes
     homes_made = pd.concat(made, ignore_index=True)
@@ -121,5 +135,3 @@ def hosting_weights(chosen: list[Borough]) -> dict[str, float]:
     hosted = {"304": 214, "310": 155, "307": 136, "312": 169, "313": 162, "205": 33, "207": 42, "213": 18, "306": 706}
     hosted |= {"317": 460, "311": 263, "320": 264, "308": 259, "209": 249, "301": 231, "208": 222, "316": 206}
     return {la: count / 100 for la, count in hosted.items()} | {b.la: hosted.get(b.la, 100) / 100 for b in chosen}
-
-

@@ -154,7 +154,9 @@ def _with_adopted(people: pd.DataFrame, care_episodes: pd.DataFrame, seed: int) 
     adopted = care_episodes.loc[care_episodes["rec"].isin(["E11", "E12"]), "child"].drop_duplicates().to_numpy()
     if len(adopted) == 0:
         return people
-    adopted_on = care_episodes[care_episodes["rec"].isin(["E11", "E12"])].groupby("child")["dec"].max()[adopted].to_numpy()
+    adopted_on = (
+        care_episodes[care_episodes["rec"].isin(["E11", "E12"])].groupby("child")["dec"].max()[adopted].to_numpy()
+    )
     people.loc[adopted, "identity_to"] = adopted_on
     new = people.iloc[adopted].reset_index(drop=True).assign(identity_from=adopted_on, identity_to=OPEN)
     new_family = people["family"].max() + 1 + np.arange(len(new))

@@ -31,10 +31,17 @@ def spine_addresses(world: World) -> pd.DataFrame:
     size, person = len(stays), stays["person"].to_numpy()
     first = np.append(True, person[1:] != person[:-1])
     late = happens(rng, 0.72, size)
-    lag = np.where(late, rng.exponential(240, size) * np.sqrt(world.factor[person].clip(0.3, 3)), rng.integers(3, 30, size))
-    lag = np.where(first, rng.integers(0, 20, size), np.where(stays["kind"] == "placement", 0.4 * lag, lag)).astype(np.int64)
+    lag = np.where(
+        late, rng.exponential(240, size) * np.sqrt(world.factor[person].clip(0.3, 3)), rng.integers(3, 30, size)
+    )
+    lag = np.where(first, rng.integers(0, 20, size), np.where(stays["kind"] == "placement", 0.4 * lag, lag)).astype(
+        np.int64
+    )
     told = stays.assign(effective_from=stays["start"] + lag)
-    told = told[(told["effective_from"] <= REFERENCE_DAY) & (told["start"].to_numpy() < world.people["identity_to"].to_numpy()[person])]
+    told = told[
+        (told["effective_from"] <= REFERENCE_DAY)
+        & (told["start"].to_numpy() < world.people["identity_to"].to_numpy()[person])
+    ]
     # an address told after a later one is not recorded
     later = told[::-1].groupby("person")["effective_from"].cummin()[::-1].groupby(told["person"]).shift(-1)
     told = told[~(told["effective_from"] >= later)].reset_index(drop=True)

@@ -70,7 +70,9 @@ def _in_family(people: pd.DataFrame, family_stays: pd.DataFrame) -> pd.DataFrame
     stays = with_home.merge(family_stays.sort_values("family", kind="stable"), on="family", how="inner")
     stays["start"] = np.maximum(stays["start"], stays["identity_from"])
     # of the homes a family had before the birth only the last one counts
-    stays = stays.sort_values(["person", "start", "home"], kind="stable").drop_duplicates(["person", "start"], keep="last")
+    stays = stays.sort_values(["person", "start", "home"], kind="stable").drop_duplicates(
+        ["person", "start"], keep="last"
+    )
     return stays[["person", "home", "start"]].assign(kind="home")
 
 

@@ -81,7 +81,9 @@ def _ethnicity(ethnic: Ints, rng: Random) -> Texts:
         code[rows] = pick(rng, str(extended).split(), len(rows))
     other = pick(rng, ["MOTH", "OOTH", "WOTH", "BOTH", "AOTH"], len(ethnic))
     code = np.where(happens(rng, 0.04, len(ethnic)), other, code)
-    return np.where(happens(rng, _UNKNOWN_ETHNIC, len(ethnic)), pick(rng, ["REFU", "NOBT"], len(ethnic)), code).astype(object)
+    return np.where(happens(rng, _UNKNOWN_ETHNIC, len(ethnic)), pick(rng, ["REFU", "NOBT"], len(ethnic)), code).astype(
+        object
+    )
 
 
 @cache
@@ -93,7 +95,9 @@ def _languages() -> dict[str, str]:
 def _language(community: Ints, rng: Random) -> Texts:
     spoken = np.array([_languages().get(name, "ENG") for name in names.communities()["community"]], dtype=object)
     at_home = np.where(happens(rng, 0.68, len(community)), spoken[community], "ENG")
-    return np.where(happens(rng, 0.02, len(community)), pick(rng, ["ENB", "OTB", "NOT"], len(community)), at_home).astype(object)
+    return np.where(
+        happens(rng, 0.02, len(community)), pick(rng, ["ENB", "OTB", "NOT"], len(community)), at_home
+    ).astype(object)
 
 
 def _ids(la: str, year: int, rows: int, kind: int) -> Texts:
@@ -198,9 +202,11 @@ def _addresses(world: World, mine: pd.DataFrame, pupils: pd.DataFrame, year: int
 
 def _truth(pupils: pd.DataFrame, mine: pd.DataFrame) -> pd.DataFrame:
     iso = spell(mine["dob"].to_numpy(), "iso")
-    name = "?" + pupils["forename"].str.upper().str.strip() + "|" + pupils["surname"].str.upper().str.strip() + "|" + iso
+    name = (
+        "?" + pupils["forename"].str.upper().str.strip() + "|" + pupils["surname"].str.upper().str.strip() + "|" + iso
+    )
     key = np.where(pupils["upn"] != "", pupils["upn"], name)
     local: Texts = (mine["estab"].astype(str) + "/" + key).to_numpy(dtype=object)
-    return pd.DataFrame({"source": "school_census", "controller": mine["la"], "local_id": local, "person": mine["person"]})
-
-
+    return pd.DataFrame(
+        {"source": "school_census", "controller": mine["la"], "local_id": local, "person": mine["person"]}
+    )

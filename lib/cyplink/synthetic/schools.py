@@ -21,7 +21,15 @@ if TYPE_CHECKING:
 
 CENSUS_DAYS = {2024: day("2024-01-18"), 2025: day("2025-01-16"), 2026: day("2026-01-15")}
 # Share of children in state-funded schools by year group (-2 and -1 are nursery years): judgement
-_STATE = {-2: 0.10, -1: 0.45, **dict.fromkeys(range(7), 0.90), **dict.fromkeys(range(7, 12), 0.87), 12: 0.55, 13: 0.52, 14: 0.02}
+_STATE = {
+    -2: 0.10,
+    -1: 0.45,
+    **dict.fromkeys(range(7), 0.90),
+    **dict.fromkeys(range(7, 12), 0.87),
+    12: 0.55,
+    13: 0.52,
+    14: 0.02,
+}
 _MOVES_SCHOOL = 0.045
 _MOVES_SCHOOL_IN_CARE = 0.11
 _ELSEWHERE = {"primary": 0.08, "secondary": 0.20}
@@ -42,7 +50,9 @@ def enrolments(world: World) -> pd.DataFrame:
     traits = _traits(world, rng)
     years = [_on_roll(world, year, traits, nth, rng) for nth, year in enumerate(CENSUS_DAYS)]
     roll = pd.concat(years, ignore_index=True)
-    return _with_dual_registration(roll, rng).sort_values(["year", "la", "estab", "person"], kind="stable", ignore_index=True)
+    return _with_dual_registration(roll, rng).sort_values(
+        ["year", "la", "estab", "person"], kind="stable", ignore_index=True
+    )
 
 
 def _traits(world: World, rng: Random) -> dict[str, np.ndarray]:
@@ -56,7 +66,9 @@ def _traits(world: World, rng: Random) -> dict[str, np.ndarray]:
     return {
         "choice": np.where(happens(rng, 0.8, size), shared, own),
         "state": rng.random(size),
-        "elsewhere": np.where(happens(rng, 0.8, size), rng.random(int(of_family.max()) + 1)[of_family], rng.random(size)),
+        "elsewhere": np.where(
+            happens(rng, 0.8, size), rng.random(int(of_family.max()) + 1)[of_family], rng.random(size)
+        ),
         "moved_2025": happens(rng, pace, size),
         "moved_2026": happens(rng, pace, size),
         "special": happens(rng, np.where(people["is_looked_after"], 0.05, 0.012), size),
@@ -75,10 +87,14 @@ def _on_roll(world: World, year: int, traits: dict[str, np.ndarray], nth: int, r
     phase = np.where(group[person] <= 6, "primary", "secondary").astype(object)
     la = _school_la(world.homes["la"].to_numpy(dtype=object)[home[person]], phase, traits["elsewhere"][person])
     moves = nth_moves(traits, person, nth)
-    estab = _school(world.boroughs, la, np.where(traits["special"][person], "special", phase), traits["choice"][person], moves)
+    estab = _school(
+        world.boroughs, la, np.where(traits["special"][person], "special", phase), traits["choice"][person], moves
+    )
     found = estab > 0
     entry = _entry(group[person], year, moves * (nth > 0) > 0, rng)
-    roll = pd.DataFrame({"person": person, "year": year, "la": la, "estab": estab, "ncyear": group[person], "entry": entry})
+    roll = pd.DataFrame(
+        {"person": person, "year": year, "la": la, "estab": estab, "ncyear": group[person], "entry": entry}
+    )
     return roll[found].assign(status="C")
 
 
@@ -164,5 +180,3 @@ def allocate_upns(world: World) -> tuple[Texts, Texts]:
     former = pupil_numbers(la, estab, np.maximum(first_year - 1, 0), old_serial)
     changed = happens(rng, np.where(people["is_looked_after"], 0.02, 0.006), size) & known
     return upn, np.where(changed, former, "").astype(object)
-
-

@@ -33,7 +33,9 @@ def _register_of(world: World, la: str) -> pd.DataFrame:
     rng, people = stream(world.seed, "council", la), world.people
     person = _known(world, la, rng)
     again = person[happens(rng, _DUPLICATES, len(person))]
-    records = pd.DataFrame({"person": np.append(person, again), "is_duplicate": np.arange(len(person) + len(again)) >= len(person)})
+    records = pd.DataFrame(
+        {"person": np.append(person, again), "is_duplicate": np.arange(len(person) + len(again)) >= len(person)}
+    )
     them = people.iloc[records["person"]].reset_index(drop=True)
     records["la"] = la
     cared = ((them["responsible_la"] == la) & ~records["is_duplicate"]).to_numpy()
@@ -64,7 +66,11 @@ def _known(world: World, la: str, rng: Random) -> np.ndarray:
     here = stays["person"].to_numpy()[(world.homes["la"].to_numpy()[stays["home"]] == la)]
     was_here = np.zeros(len(people), dtype=bool)
     was_here[here] = True
-    moved = was_here & (people["la"] != la).to_numpy() & happens(rng, np.where(people["is_looked_after"], 0.5, 0.1), len(people))
+    moved = (
+        was_here
+        & (people["la"] != la).to_numpy()
+        & happens(rng, np.where(people["is_looked_after"], 0.5, 0.1), len(people))
+    )
     return np.flatnonzero(own | others | moved)
 
 
@@ -104,7 +110,14 @@ def deliveries(world: World, records: pd.DataFrame) -> Iterator[tuple[Delivery, 
             "ssd_person.csv": ("ssd_person", _persons(world, mine, rng)),
             "ssd_address.csv": ("ssd_address", _addresses(world, mine, rng)),
         }
-        truth = pd.DataFrame({"source": "case_management", "controller": borough.la, "local_id": mine["person_id"], "person": mine["person"]})
+        truth = pd.DataFrame(
+            {
+                "source": "case_management",
+                "controller": borough.la,
+                "local_id": mine["person_id"],
+                "person": mine["person"],
+            }
+        )
         yield Delivery("case_management", borough.la, "2026-03", "2026-04-14", files), truth
 
 

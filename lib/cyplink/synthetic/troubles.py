@@ -22,7 +22,11 @@ _SPOILT = {
     "MHS101Referral": ("ReferralRequestReceivedDate", "ServiceRequestID", "SourceOfReferralMH"),
     "MHS201CareContact": ("CareContDate", "CareContactID", "AttendStatus"),
 }  # fmt: skip
-_IMPOSSIBLE = {"ssda903": "31/02/2025", "school_census": "2015-Feb-30 00:00:00", "case_management": "2015-02-30 00:00:00"}
+_IMPOSSIBLE = {
+    "ssda903": "31/02/2025",
+    "school_census": "2015-Feb-30 00:00:00",
+    "case_management": "2015-02-30 00:00:00",
+}
 
 
 def spoil(delivery: Delivery, seed: int, planted: Counter[str]) -> Delivery:

@@ -7,6 +7,10 @@ from cyplink.tables.model import Column, Sensitivity, Table, text
 OPEN = Sensitivity.OPEN
 STATES = ("accepted", "partly_accepted", "refused", "repeat")
 
+ATTEMPT = Column(
+    "attempt", IntegerType(), "1, and one more each time looking again has another outcome; the highest holds.", OPEN, required=True
+)
+
 _WHOSE = (
     text("source", "Which return or extract.", OPEN),
     text("controller", "Council (DfE number) or NHS organisation (ODS code) that delivered it.", OPEN),
@@ -15,29 +19,31 @@ _WHOSE = (
 
 DELIVERY = Table(
     name="bronze.delivery",
-    grain="one row per delivery folder looked at",
-    key=("delivery_id", "folder"),
+    grain="one row per delivery folder and outcome of looking at it",
+    key=("delivery_id", "folder", "attempt"),
     marked=False,
     append_only=True,
     columns=(
         text("delivery_id", "Hash of source, controller, period and the sorted file hashes of the manifest: the same files twice are one delivery.", OPEN, required=True),
         text("folder", "Folder under the landing root.", OPEN, required=True),
+        ATTEMPT,
         *_WHOSE,
         Column("delivery_version", IntegerType(), "Version in the manifest; a higher one supersedes.", OPEN),
         text("status", "accepted, partly_accepted, refused, or repeat of a delivery that is already held.", OPEN, allowed=STATES),
-        Column("reasons", ArrayType(StringType()), "Why it is not accepted whole; never a value of the data.", OPEN),
+        Column("reasons", ArrayType(StringType()), "Why it is not accepted whole, or what it lacks; never a value of the data.", OPEN),
     ),
 )
 
 DELIVERY_FILE = Table(
     name="bronze.delivery_file",
-    grain="one row per delivered file",
-    key=("delivery_id", "file_name"),
+    grain="one row per delivered file and outcome of looking at it",
+    key=("delivery_id", "file_name", "attempt"),
     marked=False,
     append_only=True,
     columns=(
         text("delivery_id", "The delivery.", OPEN, required=True),
         text("file_name", "Name of the file.", OPEN, required=True),
+        ATTEMPT,
         *_WHOSE,
         Column("delivery_version", IntegerType(), "Version in the manifest.", OPEN),
         text("file_kind", "Which file of the source it was recognised as; null if none.", OPEN),
@@ -65,7 +71,7 @@ REJECTED_LINE = Table(
         *_WHOSE,
         text("file_kind", "Which file of the source.", OPEN),
         Column("lines", LongType(), "Physical lines it takes up; an unclosed quote swallows what follows.", OPEN),
-        text("rule", "too_many_fields, too_few_fields, unclosed_quote, misplaced_quote, nul_byte or field_too_long.", OPEN),
+        text("rule", "too_many_fields, too_few_fields, unclosed_quote, misplaced_quote, nul_byte, not_utf8 or field_too_long.", OPEN),
         text("content", "The text, its first 10,000 characters.", Sensitivity.DIRECT_IDENTIFIER),
     ),
 )

@@ -2,9 +2,8 @@
 
 from pyspark.sql.types import BooleanType, DateType, DoubleType, IntegerType, LongType
 
+from cyplink.tables import silver
 from cyplink.tables.model import Column, Rule, Sensitivity, Severity, Table, text
-from cyplink.tables.silver import LOOKED_AFTER_EPISODE as SILVER_EPISODE
-from cyplink.tables.silver import MENTAL_HEALTH_REFERRAL as SILVER_REFERRAL
 
 OPEN, QUASI = Sensitivity.OPEN, Sensitivity.QUASI_IDENTIFIER
 
@@ -82,7 +81,7 @@ LOOKED_AFTER_EPISODE = Table(
         PERSON_ID,
         RESPONSIBLE_AUTHORITY,
         *(
-            SILVER_EPISODE.column(name)
+            silver.LOOKED_AFTER_EPISODE.column(name)
             for name in ("started_on", "reason_new_episode", "ended_on", "reason_ceased", "legal_status", "need",
                          "placement", "placement_provider", "reason_place_change")
         ),
@@ -101,7 +100,7 @@ MENTAL_HEALTH_REFERRAL = Table(
         PERSON_ID,
         text("provider", "ODS code of the provider.", OPEN, required=True),
         *(
-            SILVER_REFERRAL.column(name)
+            silver.MENTAL_HEALTH_REFERRAL.column(name)
             for name in ("received_on", "source_of_referral", "primary_reason", "priority", "discharged_on",
                          "rejected_on", "closure_reason", "rejection_reason")
         ),
@@ -154,7 +153,7 @@ LINKAGE_QUALITY = Table(
     marked=False,
     columns=(
         text("pairs", "all (every pair of records of one person) or bridge (school or council record with an NHS record, sharing no NHS number).", OPEN, required=True, allowed=("all", "bridge")),
-        text("group", "overall, ethnic_group, sex, age_band, imd_quintile, borough, source_pair, looked_after, unaccompanied.", OPEN, required=True),
+        text("group", "overall, ethnic_group (five groups), ethnic_category (DfE main code), sex, age_band, imd_quintile, borough, source_pair, looked_after, unaccompanied.", OPEN, required=True),
         text("value", "The group's value; `all` for overall.", OPEN, required=True),
         Column("true_pairs", LongType(), "Pairs that are one person by the synthetic truth, rounded by the disclosure profile.", OPEN),
         Column("linked_pairs", LongType(), "Pairs the linkage put together, rounded.", OPEN),

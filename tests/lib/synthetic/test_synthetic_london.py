@@ -46,7 +46,10 @@ def test_same_seed_gives_the_same_bytes(made: GenerationSummary, tmp_path: Path)
 
 def test_another_seed_gives_other_people(made: GenerationSummary, tmp_path: Path) -> None:
     other = generate(tmp_path / "other", BOROUGHS, SAMPLE, seed=4)
-    assert contents(other.out)["landing/pds/X26/2026-03/v1/person.csv"] != contents(made.out)["landing/pds/X26/2026-03/v1/person.csv"]
+    assert (
+        contents(other.out)["landing/pds/X26/2026-03/v1/person.csv"]
+        != contents(made.out)["landing/pds/X26/2026-03/v1/person.csv"]
+    )
 
 
 def test_asked_again_nothing_is_written(made: GenerationSummary) -> None:
@@ -89,7 +92,9 @@ def test_manifests_tell_the_truth_about_their_files(made: GenerationSummary) -> 
 def test_planted_troubles_are_there_and_counted(made: GenerationSummary) -> None:
     landing = made.out / "landing"
     assert made.planted["corrected_delivery"] == made.planted["extra_column"] == made.planted["repeated_delivery"] == 1
-    versions = [json.loads(p.read_text())["version"] for p in sorted((landing / "ssda903/207/2024-25").glob("*/manifest.json"))]
+    versions = [
+        json.loads(p.read_text())["version"] for p in sorted((landing / "ssda903/207/2024-25").glob("*/manifest.json"))
+    ]
     assert versions == [1, 2]
     assert "ALLOCATED_TEAM" in rows(landing / "ssda903/310/2025-26/v1/episodes.csv").columns
     repeated = list(landing.glob("school_census/*/2025-spring/v1-sent-again/manifest.json"))
@@ -111,10 +116,16 @@ def school_ids(out: Path) -> set[tuple[str, str, str]]:
     found = set()
     for path in (out / "landing/school_census").rglob("*_pupilonroll.csv"):
         pupils = rows(path)
-        schools = rows(path.with_name(path.name.replace("pupilonroll", "schoolcensus"))).set_index("schoolcensustableid")["estab"]
+        schools = rows(path.with_name(path.name.replace("pupilonroll", "schoolcensus"))).set_index(
+            "schoolcensustableid"
+        )["estab"]
         born = pd.to_datetime(pupils["dob"], format="%Y-%b-%d %H:%M:%S", errors="coerce").dt.strftime("%Y-%m-%d")
         known = (pupils["upn"] != "") | born.notna()
-        key = np.where(pupils["upn"] != "", pupils["upn"], "?" + pupils["forename"] + "|" + pupils["surname"] + "|" + born.fillna(""))
+        key = np.where(
+            pupils["upn"] != "",
+            pupils["upn"],
+            "?" + pupils["forename"] + "|" + pupils["surname"] + "|" + born.fillna(""),
+        )
         local = schools.loc[pupils["schoolcensustableid"]].to_numpy() + "/" + key
         found |= {("school_census", path.parts[-4], value) for value in local[known]}
     return found

@@ -1,0 +1,118 @@
+"""Gold linkage_quality: one row per kind of pair, group and value: how good the run's links are, and for whom they are worse.
+
+Measured against the synthetic truth; empty where there is none. Pairs of withheld people are left out. Groups of few pairs are
+hidden, with as many others as it takes; counts are rounded. Rates of shown groups are not hidden although few pairs are
+missed: a missed pair is a fault of the linkage, not something about a child.
+"""
+
+from datetime import date
+from math import isnan
+
+import pandas as pd
+from pyspark.sql import DataFrame
+
+from cyplink.disclosure import DisclosureSettings, Profile, hide_counts, round_count
+from cyplink.job import Job
+from cyplink.linkage.evaluation import evaluate, interval
+from cyplink.people import people
+from cyplink.pseudonym import Pseudonyms
+from cyplink.standardise import codelists
+from cyplink.tables import gold, linkage, silver
+
+AGES_ON = date(2026, 3, 31)  # the synthetic population's reference date
+AGE_BANDS = {"0 to 4": 0, "5 to 10": 5, "11 to 15": 11, "16 and over": 16}
+GROUPS = ("ethnic_group", "ethnic_category", "sex", "age_band", "imd_quintile", "borough", "looked_after", "unaccompanied")
+LOCAL_PERSON = ["source", "controller", "local_id"]
+
+
+def build(
+    *, identity: DataFrame, person_link: DataFrame, pseudonyms: Pseudonyms, disclosure: DisclosureSettings,
+    truth_person: DataFrame | None, truth_record: DataFrame | None,
+) -> DataFrame:
+    spark, schema = identity.sparkSession, gold.LINKAGE_QUALITY.schema
+    if truth_person is None or truth_record is None:
+        return spark.createDataFrame([], schema)
+    links = people(person_link).select("record_id", "person_id").toPandas()
+    records = identity.select("record_id", *LOCAL_PERSON, "nhs_number").toPandas()
+    truth = true_people(records, truth_record.toPandas(), truth_person.toPandas(), pseudonyms)
+    counts = evaluate(links, truth, GROUPS).counts
+    is_shown = shown(counts, disclosure.profile)
+    rows = [figures(row, bool(may), disclosure.profile) for (_, row), may in zip(counts.iterrows(), is_shown, strict=True)]
+    return spark.createDataFrame([tuple(row.get(name) for name in schema.names) for row in rows], schema)
+
+
+def true_people(records: pd.DataFrame, truth_record: pd.DataFrame, truth_person: pd.DataFrame, pseudonyms: Pseudonyms) -> pd.DataFrame:
+    """Records with their true person and that person's groups, values as text."""
+    local_ids = [as_in_silver(local_id, pseudonyms) for local_id in truth_record["local_id"]]
+    truth = truth_record.assign(local_id=local_ids).merge(groups_of(truth_person), on="truth_person_id")
+    return records.merge(truth, on=LOCAL_PERSON)
+
+
+def as_in_silver(local_id: str, pseudonyms: Pseudonyms) -> str:
+    """A pupil without UPN is `<estab>/?` and, in the truth, the name and birth date; in silver a keyed hash of them."""
+    school, mark, stated = local_id.partition("/?")
+    return f"{school}{mark}{pseudonyms.hash63_text('pupil', stated):X}" if mark else local_id
+
+
+def groups_of(truth_person: pd.DataFrame) -> pd.DataFrame:
+    five = {row["code"]: row["five_group"] for row in codelists.read("ethnicity")}
+    names = {row["la"]: row["name"] for row in codelists.read("boroughs")}
+    born_on = pd.to_datetime(truth_person["date_of_birth"])
+    birthday_to_come = (born_on.dt.month > AGES_ON.month) | ((born_on.dt.month == AGES_ON.month) & (born_on.dt.day > AGES_ON.day))
+    age = AGES_ON.year - born_on.dt.year - birthday_to_come.astype(int)
+    return pd.DataFrame({
+        "truth_person_id": truth_person["truth_person_id"],
+        "ethnic_group": truth_person["ethnic_group"].map(five).replace("", "Unknown").fillna("Unknown"),
+        "ethnic_category": truth_person["ethnic_group"],
+        "sex": truth_person["sex"],
+        "age_band": pd.cut(age, [*AGE_BANDS.values(), 200], right=False, labels=list(AGE_BANDS)).astype(object),
+        "imd_quintile": truth_person["imd_quintile"].astype(str),
+        "borough": truth_person["borough"].map(names).fillna("elsewhere"),
+        "looked_after": truth_person["is_looked_after"].map({True: "looked after", False: "not looked after"}),
+        "unaccompanied": truth_person["is_unaccompanied"].map({True: "unaccompanied", False: "not unaccompanied"}),
+    })
+
+
+def shown(counts: pd.DataFrame, profile: Profile) -> pd.Series:
+    """Which rows may be shown: neither their true nor their linked pairs are few or could be worked out from the other groups."""
+    is_shown = pd.Series(True, index=counts.index)
+    for _, rows in counts.groupby(["pairs", "group"]):
+        for name in ("true_pairs", "linked_pairs"):
+            is_shown.loc[rows.index] &= hide_counts(rows[[name]], profile).loc[rows.index, name]
+    return is_shown
+
+
+def figures(row: pd.Series, is_shown: bool, profile: Profile) -> dict[str, object]:
+    """One row of the table; counts and rates are null where hidden, rates to a hundredth of a percentage."""
+    labels = {name: str(row[name]) for name in ("pairs", "group", "value")}
+    if not is_shown:
+        return {**labels}
+    return {
+        **labels,
+        "true_pairs": round_count(row["true_pairs"], profile),
+        "linked_pairs": round_count(row["linked_pairs"], profile),
+        **rate("precision", row["found_pairs"], row["linked_pairs"]),
+        **rate("recall", row["found_pairs"], row["true_pairs"]),
+        "share_linked": known(row["linked_records"] / row["records"]) if known(row.get("linked_records")) is not None else None,
+        "b_cubed_precision": known(row.get("b_cubed_precision")),
+        "b_cubed_recall": known(row.get("b_cubed_recall")),
+    }
+
+
+def rate(name: str, part: int, whole: int) -> dict[str, float | None]:
+    low, high = interval(part, whole)
+    return {name: known(part / whole) if whole else None, f"{name}_low": known(low), f"{name}_high": known(high)}
+
+
+def known(value: float | None) -> float | None:
+    return None if value is None or isnan(value) else round(float(value), 4)
+
+
+job = Job(
+    build,
+    reads={"identity": silver.IDENTITY, "person_link": linkage.PERSON_LINK},
+    writes=gold.LINKAGE_QUALITY,
+    uses_key=True,
+    uses=("disclosure",),
+    reads_truth=True,
+)

@@ -1,0 +1,76 @@
+"""Link quality against a truth made here: right figures, small groups hidden, nothing without a truth."""
+
+from datetime import date
+
+import pandas as pd
+from pyspark.sql import DataFrame, Row, SparkSession
+
+from cyplink.disclosure import DisclosureSettings, Profile
+from cyplink.pseudonym import Pseudonyms
+from cyplink.tables import linkage, silver
+from jobs.gold import linkage_quality
+from tests.rows import rows
+
+KEY = Pseudonyms(bytes(32))
+PROJECT = DisclosureSettings(profiles={"project": Profile(threshold=10, round_to=5, shows_zeros=False)}, holds=("project",))
+PEOPLE = range(1, 61)
+
+
+def truth_person(spark: SparkSession) -> DataFrame:
+    """60 people, 25 looked after, 3 of them unaccompanied."""
+    return spark.createDataFrame(pd.DataFrame([
+        {"truth_person_id": p, "ethnic_group": "WBRI" if p % 2 else "BAFR", "sex": "M" if p % 2 else "F", "date_of_birth": date(2012, 4, 1),
+         "imd_quintile": 1 + p % 5, "borough": "304", "is_looked_after": p <= 25, "is_unaccompanied": p <= 3} for p in PEOPLE
+    ]))
+
+
+def quality(spark: SparkSession, *wrong: int, withheld: tuple[int, ...] = (), with_truth: bool = True) -> dict[tuple[str, str, str], Row]:
+    """A council and an NHS record per person, linked but for the people in `wrong`."""
+    identity, links, truth = [], [], []
+    for p in PEOPLE:
+        for source, controller, record_id in (("case_management", "304", p), ("pds", "X26", 1000 + p)):
+            identity.append({"record_id": record_id, "source": source, "controller": controller, "local_id": str(p),
+                             "nhs_number": 9990000000 + p if source == "pds" or p > 40 else None})
+            links.append({"record_id": record_id, "person_id": record_id if p in wrong else p, "is_withheld": p in withheld})
+            truth.append((source, controller, str(p), p))
+    built = linkage_quality.build(
+        identity=rows(spark, silver.IDENTITY, *identity), person_link=rows(spark, linkage.PERSON_LINK, *links), pseudonyms=KEY, disclosure=PROJECT,
+        truth_person=truth_person(spark) if with_truth else None,
+        truth_record=spark.createDataFrame(truth, "source string, controller string, local_id string, truth_person_id long") if with_truth else None,
+    )
+    return {(row["pairs"], row["group"], row["value"]): row for row in built.collect()}
+
+
+def test_precision_and_recall_overall_and_of_the_bridge(spark_session: SparkSession) -> None:
+    found = quality(spark_session, 1, 2, 3, 4)
+    overall, bridge = found["all", "overall", "all"], found["bridge", "overall", "all"]
+    assert (overall["true_pairs"], overall["precision"], overall["recall"]) == (60, 1.0, round(56 / 60, 4))
+    assert (bridge["true_pairs"], bridge["recall"]) == (40, 0.9), "20 council records have the NHS number, 40 do not"
+    assert overall["recall_low"] < overall["recall"] < overall["recall_high"]
+
+
+def test_worse_links_show_in_their_group(spark_session: SparkSession) -> None:
+    found = quality(spark_session, 1, 3, 5)
+    assert (found["all", "sex", "M"]["recall"], found["all", "sex", "F"]["recall"]) == (0.9, 1.0)
+    assert found["all", "age_band", "11 to 15"]["true_pairs"] == 60
+
+
+def test_a_small_group_is_hidden_and_so_is_the_one_that_would_give_it_away(spark_session: SparkSession) -> None:
+    found = quality(spark_session)
+    for value in ("unaccompanied", "not unaccompanied"):
+        row = found["all", "unaccompanied", value]
+        assert (row["true_pairs"], row["linked_pairs"], row["recall"]) == (None, None, None)
+    assert found["all", "looked_after", "looked after"]["true_pairs"] == 25
+
+
+def test_withheld_people_are_not_counted(spark_session: SparkSession) -> None:
+    assert quality(spark_session, withheld=tuple(range(1, 11)))["all", "overall", "all"]["true_pairs"] == 50
+
+
+def test_without_a_truth_the_table_is_empty(spark_session: SparkSession) -> None:
+    assert quality(spark_session, with_truth=False) == {}
+
+
+def test_a_pupil_without_upn_is_found_by_the_hash_that_silver_uses() -> None:
+    assert linkage_quality.as_in_silver("3041000/A123", KEY) == "3041000/A123"
+    assert linkage_quality.as_in_silver("3041000/?ANN|LEE|2012-04-01", KEY) == f"3041000/?{KEY.hash63_text('pupil', 'ANN|LEE|2012-04-01'):X}"
