@@ -1,5 +1,7 @@
 """Fixtures for all tests: a lake of its own per test, on real Delta tables."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,6 +9,8 @@ from pyspark.sql import SparkSession
 
 from cyplink.lake import Lake
 from cyplink.tables.model import Zone
+
+os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ import pandas as pd
 from pyspark.sql import DataFrame
 
 from cyplink.disclosure import DisclosureSettings, Profile, hide_counts, round_count
+from cyplink.disclosure.intervals import wilson
 from cyplink.job import Job
-from cyplink.linkage.evaluation import evaluate, interval
+from cyplink.linkage.evaluation import evaluate
 from cyplink.people import people
 from cyplink.pseudonym import Pseudonyms
 from cyplink.standardise import codelists
@@ -100,7 +101,7 @@ def figures(row: pd.Series, is_shown: bool, profile: Profile) -> dict[str, objec
 
 
 def rate(name: str, part: int, whole: int) -> dict[str, float | None]:
-    low, high = interval(part, whole)
+    low, high = wilson(part, whole) if whole else (float("nan"), float("nan"))
     return {name: known(part / whole) if whole else None, f"{name}_low": known(low), f"{name}_high": known(high)}
 
 

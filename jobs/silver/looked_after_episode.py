@@ -11,14 +11,15 @@ from cyplink.delivered import delivered, last_word
 from cyplink.job import Job
 from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
+from cyplink.sources.ssda903.identity import in_the_header
 from cyplink.standardise import dates, postcodes
 from cyplink.standardise.texts import code, given
 from cyplink.tables import silver
 
 
-def build(episodes: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
+def build(episodes: DataFrame, header: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
     """One row per delivered episode row."""
-    return episodes.select(
+    return in_the_header(episodes, header).select(
         *delivered("ssda903", "episodes"),
         pseudonyms.record_id(F.lit("ssda903"), "controller", given(F.col("CHILD"))).alias("record_id"),
         dates.british(F.col("DECOM")).alias("started_on"),
@@ -34,12 +35,13 @@ def build(episodes: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
         postcodes.district(F.col("PL_POST")).alias("placement_postcode_district"),
         given(F.col("URN")).alias("placement_urn"),
         (given(F.col("DEC")).isNull() | dates.british(F.col("DEC")).isNotNull()).alias("end_is_a_date"),
+        "child_is_in_the_header",
     )
 
 
 job = Job(
     build,
-    reads={"episodes": SOURCES["ssda903"].kind("episodes").bronze},
+    reads={"episodes": SOURCES["ssda903"].kind("episodes").bronze, "header": SOURCES["ssda903"].kind("header").bronze},
     writes=silver.LOOKED_AFTER_EPISODE,
     keep=last_word("record_id", "started_on", "reason_new_episode"),
     uses_key=True,

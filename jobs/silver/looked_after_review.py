@@ -8,24 +8,26 @@ from cyplink.delivered import delivered, last_word
 from cyplink.job import Job
 from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
+from cyplink.sources.ssda903.identity import in_the_header
 from cyplink.standardise import dates
 from cyplink.standardise.texts import code, given
 from cyplink.tables import silver
 
 
-def build(reviews: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
+def build(reviews: DataFrame, header: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
     """One row per delivered review row."""
-    return reviews.select(
+    return in_the_header(reviews, header).select(
         *delivered("ssda903", "reviews"),
         pseudonyms.record_id(F.lit("ssda903"), "controller", given(F.col("CHILD"))).alias("record_id"),
         dates.british(F.col("REVIEW")).alias("reviewed_on"),
         code(F.col("REVIEW_CODE")).alias("participation"),
+        "child_is_in_the_header",
     )
 
 
 job = Job(
     build,
-    reads={"reviews": SOURCES["ssda903"].kind("reviews").bronze},
+    reads={"reviews": SOURCES["ssda903"].kind("reviews").bronze, "header": SOURCES["ssda903"].kind("header").bronze},
     writes=silver.LOOKED_AFTER_REVIEW,
     keep=last_word("record_id", "reviewed_on"),
     uses_key=True,

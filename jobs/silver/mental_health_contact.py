@@ -24,7 +24,7 @@ def build(
 ) -> DataFrame:
     """One row per delivered contact or activity row."""
     known = patients(is_withheld(F.col("NHSNumber"), mpi, withheld_nhs_number, pseudonyms))
-    order = F.struct("period", "delivery_id", "source_row")
+    order = F.when(given(F.col("LocalPatientID")).isNotNull(), F.struct("period", "delivery_id", "source_row"))
     whose = (
         referral.groupBy("controller", "ServiceRequestID").agg(F.max_by("LocalPatientID", order).alias("LocalPatientID"))
         .join(known, ["controller", "LocalPatientID"], how="left")
@@ -47,6 +47,7 @@ def in_shape(rows: DataFrame, kind: str, pseudonyms: Pseudonyms) -> DataFrame:
         (code(F.col("AttendStatus")) if is_direct else nothing).alias("attendance"),
         whole_number(F.col("ClinContDurOfCareCont" if is_direct else "DurationIndirectAct")).cast("int").alias("duration_minutes"),
         F.col("LocalPatientID").isNotNull().alias("referral_is_submitted"),
+        (F.col("LocalPatientID").isNull() | F.col("patient_is_in_the_mpi").isNotNull()).alias("patient_is_in_the_mpi"),
         "is_withheld",
     )
 

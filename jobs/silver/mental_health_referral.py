@@ -34,6 +34,8 @@ def build(referral: DataFrame, mpi: DataFrame, withheld_nhs_number: DataFrame, p
         code(F.col("ReferClosReason")).alias("closure_reason"),
         code(F.col("ReferRejectReason")).alias("rejection_reason"),
         F.coalesce("patient_is_in_the_mpi", F.lit(False)).alias("patient_is_in_the_mpi"),
+        (given(F.col("ServDischDate")).isNull() | dates.iso(F.col("ServDischDate")).isNotNull()).alias("discharged_on_is_a_date"),
+        (given(F.col("ReferRejectionDate")).isNull() | dates.iso(F.col("ReferRejectionDate")).isNotNull()).alias("rejected_on_is_a_date"),
         "is_withheld",
     )
 

@@ -10,7 +10,7 @@ from cyplink.job import Job
 from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
 from cyplink.standardise import dates, nhs_numbers
-from cyplink.standardise.texts import code
+from cyplink.standardise.texts import code, given
 from cyplink.tables import silver
 
 
@@ -27,6 +27,7 @@ def build(registration: DataFrame, person: DataFrame, withheld_nhs_number: DataF
         dates.iso(F.col("effective_to")).alias("to_on"),
         code(F.col("reason_for_removal")).alias("removal_reason"),
         F.coalesce("is_there", F.lit(False)).alias("person_is_delivered"),
+        (given(F.col("effective_to")).isNull() | dates.iso(F.col("effective_to")).isNotNull()).alias("to_on_is_a_date"),
         "is_withheld",
     )
 

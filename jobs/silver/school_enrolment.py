@@ -32,6 +32,7 @@ def build(pupilonroll: DataFrame, schoolcensus: DataFrame, pseudonyms: Pseudonym
         code(F.col("youngcarer")).alias("young_carer"),
         whole_number(F.col("termlysessionspossible")).cast("int").alias("sessions_possible"),
         F.col("estab").isNotNull().alias("school_is_delivered"),
+        (given(F.col("entrydate")).isNull() | dates.collect(F.col("entrydate")).isNotNull()).alias("entered_on_is_a_date"),
     )
 
 

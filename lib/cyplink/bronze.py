@@ -12,7 +12,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from cyplink.delivery import Delivery, Refusal, find_deliveries
+from cyplink.delivery import Delivery, Found, find_deliveries
 from cyplink.lake import Lake, WrittenFile
 from cyplink.landing import DeliveredFile, read_files, refuse_second_of_a_kind
 from cyplink.registry import Registry
@@ -46,17 +46,10 @@ class BronzeJob:
         """Land what is new. `controllers` limits councils' sources to these councils; NHS sources are always landed."""
         found = find_deliveries(landing, self.source.name)
         wanted = [d for d in found.deliveries if self.source.health or not controllers or d.controller in controllers]
-        return land(lake, self.source, wanted, found.refusals, landing, metadata)
+        return land(lake, self.source, Found(tuple(wanted), found.refusals), landing, metadata)
 
 
-def land(
-    lake: Lake,
-    source: Source,
-    deliveries: Sequence[Delivery],
-    refusals: Sequence[Refusal],
-    landing: Path,
-    metadata: Mapping[str, Any],
-) -> LandingReport:
+def land(lake: Lake, source: Source, found: Found, landing: Path, metadata: Mapping[str, Any]) -> LandingReport:
     """Land the files that the registry does not hold. Safe to repeat after a kill at any point.
 
     Files have names fixed by content and a table never takes a name twice; the registry is written last, so a delivery is
@@ -64,14 +57,14 @@ def land(
     says, is looked for again in every run, in all folders that state the same files.
     """
     registry = Registry.read(lake)
-    groups = _by_id(deliveries)
+    groups = _by_id(found.deliveries)
     files = [file for group in groups for file in _wanted(group, registry)]
     read_files(lake, source, files, landing)
     refuse_second_of_a_kind(files, registry.accepted_kinds())
     _commit(lake, source, files, metadata)
     stated = [row for file in files if (row := registry.outcome(_whose(file.delivery), file))]
     entries = [entry for group in groups for entry in registry.entries(source, group, stated)]
-    entries += [entry for refusal in refusals if (entry := registry.refusal(refusal))]
+    entries += [entry for refusal in found.refusals if (entry := registry.refusal(refusal))]
     if not (stated or entries):
         return LandingReport(source.name, changed=False)
     registry.write(lake, [row for file in files for row in _rejected(file)], stated, entries, metadata)

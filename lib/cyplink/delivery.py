@@ -101,11 +101,10 @@ def find_deliveries(landing: Path, source: str = "") -> Found:
     """
     if not landing.is_dir():
         raise FileNotFoundError(f"There is no landing folder at {landing}. Put deliveries there, or make synthetic ones: cyplink synth.")
-    deliveries, refusals = [], []
-    for folder in sorted(landing.glob(f"{source or '*'}/*/*/*/")):
-        found = _read(folder, landing)
-        (deliveries if isinstance(found, Delivery) else refusals).append(found)  # type: ignore[arg-type]
-    return Found(tuple(deliveries), tuple(refusals))
+    found = [_read(folder, landing) for folder in sorted(landing.glob(f"{source or '*'}/*/*/*/"))]
+    return Found(
+        tuple(one for one in found if isinstance(one, Delivery)), tuple(one for one in found if isinstance(one, Refusal))
+    )
 
 
 def _read(folder: Path, landing: Path) -> Delivery | Refusal:

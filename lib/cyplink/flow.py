@@ -12,6 +12,7 @@ from types import ModuleType
 
 from cyplink.bronze import BronzeJob
 from cyplink.job import Job, Task
+from cyplink.standardise import codelists
 from cyplink.tables.model import Table
 
 STAGES = ("bronze", "silver", "linkage", "gold", "pathfinders")
@@ -108,7 +109,7 @@ def draw(steps: Sequence[Step]) -> str:
 
 @cache
 def library_code() -> str:
-    """Hash of the package's code and data: a change of either rebuilds. The generator and the pages write no table."""
+    """Hash of the package's code and data, and of the codelists: a change of any rebuilds. The generator and the pages write no table."""
     root = Path(__file__).parent
     skipped = {"synthetic", "pages", "__pycache__"}
     files = [
@@ -116,8 +117,8 @@ def library_code() -> str:
         if path.suffix in (".py", ".csv") and not skipped & set(path.relative_to(root).parts) and path.name != "cli.py"
     ]
     digest = hashlib.sha256()
-    for path in files:
-        digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes() + b"\0")
+    for path in (*files, *sorted(codelists.folder().glob("*.csv"))):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 

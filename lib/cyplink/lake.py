@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import deltalake
@@ -50,14 +51,16 @@ class Lake:
     def __init__(self, zones: Mapping[Zone, str], spark: SparkSession | Callable[[], SparkSession] | None = None) -> None:
         self._zones = {zone: root.rstrip("/") for zone, root in zones.items()}
         self._spark = spark
+        self._starting = Lock()
 
     @property
     def spark(self) -> SparkSession:
         if self._spark is None:
             raise TableError("This step needs Spark; start it through `cyplink run` or spark-submit.")
-        if not isinstance(self._spark, SparkSession):
-            self._spark = self._spark()
-        return self._spark
+        with self._starting:
+            if not isinstance(self._spark, SparkSession):
+                self._spark = self._spark()
+            return self._spark
 
     def path(self, table: Table) -> str:
         layer, name = table.name.split(".")

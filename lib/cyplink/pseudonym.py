@@ -64,9 +64,13 @@ class Pseudonyms:
         return self.hash63(source, controller, local_id)
 
     def nhs_number_token(self, nhs_number: Column | str) -> Column:
-        """The token of an NHS number (text of ten digits, or a number), as silver.withheld_nhs_number holds it."""
+        """The token of an NHS number (text or a number), as silver.withheld_nhs_number holds it.
+
+        However it is spaced: a protected person's number written 3-3-4 must meet the same token.
+        """
         number = F.col(nhs_number) if isinstance(nhs_number, str) else nhs_number
-        return self.hash63(F.lit("nhs_number"), F.lpad(number.cast("string"), 10, "0"))
+        digits = F.nullif(F.regexp_replace(number.cast("string"), r"[\s\p{Z}-]", ""), F.lit(""))
+        return self.hash63(F.lit("nhs_number"), F.lpad(digits, 10, "0"))
 
 
 _HOW_TO_MAKE_ONE = (

@@ -3,7 +3,9 @@
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,9 @@ from cyplink.sources.model import FileKind
 from cyplink.tables.model import Table
 
 Progress = Callable[[str, str], None]
+STEPS_AT_ONCE = 2
+"""Small tables keep one core waiting for commits and plans; two steps at a time keep two busy. Large ones share the cluster."""
+
 KIND_OF: Mapping[str, FileKind] = {kind.bronze.name: kind for source in SOURCES.values() for kind in source.file_kinds}
 
 
@@ -72,20 +77,36 @@ class Runner:
         self._versions: dict[str, int | None] = {}
 
     def run(self, steps: Sequence[Step], progress: Progress) -> RunReport:
-        """Run `steps` in the order given; check the balance after silver; write the manifest last."""
+        """Run `steps`, each after those it reads from, two at a time; check the balance; write the manifest last.
+
+        The first failure stops the start of further steps; those that run are waited for, then it is raised.
+        """
         started = time.monotonic()
-        for step in steps:
-            progress(step.name, "starts")
-            began = time.monotonic()
-            state, outcome = self._run_step(step)
-            done = StepReport(step.name, state, time.monotonic() - began, outcome.rows, outcome.figures)
-            self.report.steps.append(done)
-            progress(step.name, state)
+        waits = _waits_for(steps)
+        done: dict[str, StepReport] = {}
+        with ThreadPoolExecutor(STEPS_AT_ONCE) as pool:
+            running: dict[Future[StepReport], str] = {}
+            waiting = list(steps)
+            while waiting or running:
+                ready = [step for step in waiting if waits[step.name] <= set(done)][: STEPS_AT_ONCE - len(running)]
+                for step in ready:
+                    waiting.remove(step)
+                    running[pool.submit(self._reported, step, progress)] = step.name
+                for finished in wait(running, return_when=FIRST_COMPLETED).done:
+                    done[running.pop(finished)] = finished.result()
+        self.report.steps = [done[step.name] for step in steps]
         self.report.balance = balance(self.lake)
         self.report.balance.check()
         self.report.manifest = self._write_manifest(steps)
         self.report.seconds = time.monotonic() - started
         return self.report
+
+    def _reported(self, step: Step, progress: Progress) -> StepReport:
+        progress(step.name, "starts")
+        began = time.monotonic()
+        state, outcome = self._run_step(step)
+        progress(step.name, state)
+        return StepReport(step.name, state, time.monotonic() - began, outcome.rows, outcome.figures)
 
     def _run_step(self, step: Step) -> tuple[str, Outcome]:
         metadata = {"run_id": self.run_id, "job": step.name, "code": self.commit}
@@ -245,3 +266,16 @@ class Runner:
 
 def _plain(value: Any) -> Any:
     return value.model_dump(mode="json") if hasattr(value, "model_dump") else value
+
+
+def _waits_for(steps: Sequence[Step]) -> dict[str, set[str]]:
+    """For each step the names of those it must wait for: writers of what it reads; bronze steps share registries and go in turn."""
+    writer = {table.name: step.name for step in steps for table in step.writes}
+    waits = {step.name: {writer[t.name] for t in step.reads if t.name in writer} - {step.name} for step in steps}
+    bronze = [step.name for step in steps if step.stage == "bronze"]
+    for before, after in pairwise(bronze):
+        waits[after].add(before)
+    for step in steps:
+        if any(table.name in KIND_OF for table in step.reads):
+            waits[step.name] |= set(bronze)
+    return waits

@@ -60,10 +60,10 @@ def partition(left: Numbers, right: Numbers, weight: Numbers, facts: Facts, poli
     must = np.array(sorted(facts.must), dtype=np.int64).reshape(-1, 2)
     component = label_components(np.concatenate([left[positive], must[:, 0]]), np.concatenate([right[positive], must[:, 1]]), count)
     label, refused, over_budget = _refine(component, left, right, weight, facts, policy)
-    mean, margin = _strength(label, left, right, weight, policy)
+    mean, margin = _strength(label, left, right, weight, facts, policy)
     label, review = _set_apart(label, mean, margin, facts, policy)
     if review.any():
-        mean, margin = _strength(label, left, right, weight, policy)
+        mean, margin = _strength(label, left, right, weight, facts, policy)
     size = np.bincount(label, minlength=count)[label]
     status = np.where(size > 1, LINKED, SINGLE).astype(object)
     review |= np.isin(component, component[over_budget])
@@ -209,9 +209,12 @@ class _Agglomeration:
 
 
 def _strength(
-    label: Numbers, left: Numbers, right: Numbers, weight: Numbers, policy: Policy
+    label: Numbers, left: Numbers, right: Numbers, weight: Numbers, facts: Facts, policy: Policy
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Mean weight of each record to the others of its cluster, and its lead over the best mean to another cluster."""
+    """Mean weight of each record to the others of its cluster, and its lead over the best mean to another cluster.
+
+    A cluster that a seal or a decision keeps the record from is no candidate.
+    """
     count = len(label)
     size = np.bincount(label, minlength=count)
     same = label[left] == label[right]
@@ -229,6 +232,9 @@ def _strength(
         }
     )
     sums = cross.groupby(["record", "other"], sort=True)["w"].agg(["sum", "count"]).reset_index()
+    barred = [(a, label[b]) for one, other in (*facts.sealed, *facts.never) for a, b in ((one, other), (other, one))]
+    if barred:
+        sums = sums[~pd.MultiIndex.from_frame(sums[["record", "other"]]).isin(barred)].copy()
     pairs = size[sums["other"].to_numpy()]
     sums["mean"] = (sums["sum"] + policy.missing * (pairs - sums["count"])) / pairs
     best = sums.groupby("record")["mean"].max()

@@ -13,7 +13,6 @@ import pandas as pd
 NHS_SOURCES = ("pds", "mhsds")
 ALL, BRIDGE, OVERALL = "all", "bridge", "overall"
 COUNTS = ("true_pairs", "linked_pairs", "found_pairs")
-Z95 = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -38,15 +37,6 @@ def evaluate(links: pd.DataFrame, truth: pd.DataFrame, groups: Sequence[str] = (
     bridge = bridge[~bridge["source"].isin(NHS_SOURCES)]
     rows = [*_by_group(scored, ALL, groups), *_by_group(bridge, BRIDGE, groups), *_by_source_pair(records)]
     return Evaluation(pd.DataFrame(rows))
-
-
-def interval(successes: float, total: float) -> tuple[float, float]:
-    """95 % Wilson interval of a share; (nan, nan) of nothing."""
-    if not total:
-        return float("nan"), float("nan")
-    share, spread = successes / total, Z95 * Z95 / total
-    middle, half = share + spread / 2, Z95 * np.sqrt(share * (1 - share) / total + spread / (4 * total))
-    return float(max((middle - half) / (1 + spread), 0.0)), float(min((middle + half) / (1 + spread), 1.0))
 
 
 def _later(records: pd.DataFrame, *by: str) -> npt.NDArray[np.int64]:

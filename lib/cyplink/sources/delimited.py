@@ -150,12 +150,13 @@ def _set_aside(text: Path, width: int, found: FileFound, sound: Path) -> bool:
         text.open(encoding="utf-8", errors="surrogateescape", newline="") as lines,
         sound.open("w", encoding="utf-8", newline="") as out,
     ):
-        writer = csv.writer(out, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
+        # All quoted: the csv module leaves a lone carriage return bare otherwise, which DuckDB takes for the end of the line.
+        writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
         writer.writerow(["number", *range(width)])
         for number, line, taken, row, raw, fault in _rows(lines):
             rule = fault or _fault_of(row, width, raw)
             if not rule:
-                writer.writerow([number, *row])
+                writer.writerow([number, *row[:width]])
                 continue
             shown = raw[:RAW_SHOWN].replace("\0", "\ufffd").encode("utf-8", "replace").decode()
             found.rejects.append(Reject(line, taken, rule, shown, number))
@@ -204,9 +205,10 @@ def _fault_of(row: Sequence[str], width: int, raw: str) -> str:
         return "nul_byte"
     if _is_damaged(raw):
         return "not_utf8"
-    if len(row) != width:
-        return "too_many_fields" if len(row) > width else "too_few_fields"
-    return ""
+    if len(row) < width:
+        return "too_few_fields"
+    # Commas after the last field hold nothing; DuckDB passes over them too.
+    return "too_many_fields" if any(row[width:]) else ""
 
 
 def _is_damaged(text: str) -> bool:

@@ -61,7 +61,7 @@ def _scan(text: Path, width: int, numbered: bool) -> str:
     columns = ", ".join(f"{name}: 'VARCHAR'" for name in names)
     return (
         f"read_csv({_literal(str(text))}, columns={{{columns}}}, header=true, auto_detect=false, delim=',', quote='\"', escape='\"', "
-        f"strict_mode=true, store_rejects=true, max_line_size={8 * LONGEST_FIELD})"
+        f"strict_mode=true, store_rejects=true, max_line_size={LONGEST_FIELD * (8 if numbered else 1)})"
     )
 
 

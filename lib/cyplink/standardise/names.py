@@ -76,7 +76,8 @@ def with_parts(*names: Column) -> Column:
 
 
 def _without_markers(name: Column) -> Column:
-    markers = "|".join(row["name"] for row in codelists.read("placeholder_names") if row["match"] == "marker")
+    listed = [row["name"] for row in codelists.read("placeholder_names") if row["match"] == "marker"]
+    markers = "|".join(sorted(listed, key=len, reverse=True))  # the longest first: a regex takes the first that fits
     return _squeezed(F.regexp_replace(name, rf"\b({markers})\b", " "))
 
 

@@ -129,6 +129,9 @@ RECORD_CHARACTERISTIC = Table(
         text("ethnic_category", "NHS 2001 16+1 category, by conf/codelists/ethnicity.csv; Z not stated, 99 not known; null if the source gives none."),
         PERIOD,
     ),
+    row_rules=(
+        Rule("ethnicity_is_a_known_code", "ethnicity_as_delivered is null or ethnic_category is not null", Severity.FLAG, "The code is in no coding of conf/codelists/ethnicity.csv."),
+    ),
 )
 
 LOOKED_AFTER_EPISODE = Table(
@@ -143,7 +146,8 @@ LOOKED_AFTER_EPISODE = Table(
         text("reason_new_episode", "RNE.", allowed=("S", "L", "P", "T", "B", "U"), required=True),
         Column("ended_on", DateType(), "DEC: date the episode ceased; null while open at the last return."),
         text("reason_ceased", "REC."),
-        text("legal_status", "LS.", required=True),
+        text("legal_status", "LS.", required=True,
+             allowed=("C1", "C2", "D1", "E1", "V2", "V3", "V4", "L1", "L2", "L3", "J1", "J2", "J3")),
         text("need", "CIN: primary need on starting.", allowed=("N1", "N2", "N3", "N4", "N5", "N6", "N7", "N8")),
         text("placement", "PLACE."),
         text("placement_provider", "PLACE_PROVIDER."),
@@ -156,6 +160,7 @@ LOOKED_AFTER_EPISODE = Table(
     row_rules=(
         Rule("ends_after_it_starts", "ended_on >= started_on", Severity.FLAG, "DEC is on or after DECOM (rule 356)."),
         Rule("end_is_a_date", "end_is_a_date", Severity.FLAG, "DEC is given and is not a date."),
+        Rule("child_is_in_the_header", "child_is_in_the_header", Severity.FLAG, "The council returned no Header for the child (INT03); the episode counts all the same."),
         Rule("end_and_reason_go_together", "(ended_on is null) = (reason_ceased is null)", Severity.FLAG, "DEC and REC both or neither (rule 148)."),
     ),
 )
@@ -182,7 +187,12 @@ LOOKED_AFTER_ANNUAL = Table(
         )),
         PERIOD,
     ),
-    row_rules=(Rule("sdq_score_is_in_range", "sdq_score between 0 and 40", Severity.FLAG),),
+    row_rules=(
+        Rule("sdq_score_is_in_range", "sdq_score between 0 and 40", Severity.FLAG),
+        Rule("sdq_score_is_a_number", "sdq_score_is_a_number", Severity.FLAG, "SDQ_SCORE is given and is not a number."),
+        Rule("answers_are_yes_or_no", "answers_are_yes_or_no", Severity.FLAG, "A yes or no item holds something else."),
+        Rule("child_is_in_the_header", "child_is_in_the_header", Severity.QUARANTINE, "The council returned no Header for the child in any year (INT03)."),
+    ),
 )
 
 LOOKED_AFTER_REVIEW = Table(
@@ -196,6 +206,9 @@ LOOKED_AFTER_REVIEW = Table(
         text("participation", "REVIEW_CODE: how the child took part.", allowed=tuple(f"PN{i}" for i in range(8))),
         PERIOD,
     ),
+    row_rules=(
+        Rule("child_is_in_the_header", "child_is_in_the_header", Severity.QUARANTINE, "The council returned no Header for the child in any year (INT03)."),
+    ),
 )
 
 UNACCOMPANIED_CHILD = Table(
@@ -207,6 +220,10 @@ UNACCOMPANIED_CHILD = Table(
         RECORD_ID, SOURCE, CONTROLLER,
         Column("ceased_on", DateType(), "DUC: date the child ceased to be one; null if still one."),
         PERIOD,
+    ),
+    row_rules=(
+        Rule("ceased_on_is_a_date", "ceased_on_is_a_date", Severity.FLAG, "DUC is given and is not a date."),
+        Rule("child_is_in_the_header", "child_is_in_the_header", Severity.QUARANTINE, "The council returned no Header for the child in any year (INT03)."),
     ),
 )
 
@@ -234,6 +251,7 @@ SCHOOL_ENROLMENT = Table(
     ),
     row_rules=(
         Rule("school_is_delivered", "school_is_delivered", Severity.QUARANTINE, "The pupil is on the roll of a school the same delivery does not hold."),
+        Rule("entered_on_is_a_date", "entered_on_is_a_date", Severity.FLAG, "The date of entry is given and is not a date."),
     ),
 )
 
@@ -253,6 +271,7 @@ REGISTRATION = Table(
     ),
     row_rules=(
         Rule("ends_after_it_starts", "to_on >= from_on", Severity.FLAG, "A registration ends on or after the day it starts."),
+        Rule("to_on_is_a_date", "to_on_is_a_date", Severity.FLAG, "The end is given and is not a date; it does not mean that the registration is current."),
         Rule("person_is_delivered", "person_is_delivered", Severity.QUARANTINE, "The registration is of a person the same delivery does not hold."),
     ),
 )
@@ -277,6 +296,8 @@ MENTAL_HEALTH_REFERRAL = Table(
     ),
     row_rules=(
         Rule("discharged_after_it_was_received", "discharged_on >= received_on", Severity.FLAG, "Discharge is on or after the day of the request."),
+        Rule("discharged_on_is_a_date", "discharged_on_is_a_date", Severity.FLAG, "Discharge is given and is not a date; it does not mean that the referral is open."),
+        Rule("rejected_on_is_a_date", "rejected_on_is_a_date", Severity.FLAG, "Rejection is given and is not a date."),
         Rule("patient_is_in_the_mpi", "patient_is_in_the_mpi", Severity.QUARANTINE, "The row is of a patient the provider has never submitted (MHS00501 and the like)."),
     ),
 )
@@ -293,12 +314,14 @@ MENTAL_HEALTH_CONTACT = Table(
         text("kind", "direct (a care contact) or indirect (indirect activity).", OPEN, required=True, allowed=("direct", "indirect")),
         Column("contact_on", DateType(), "Date of the contact or activity.", required=True),
         text("mechanism", "ConsMechanismMH; null for indirect activity."),
-        text("attendance", "AttendStatus: 5 on time, 6 late but seen, 7 late not seen, 3 did not attend, 2 and 4 cancelled."),
+        text("attendance", "AttendStatus: 5 on time, 6 late but seen, 7 late not seen, 3 did not attend, 2 and 4 cancelled.",
+             allowed=("2", "3", "4", "5", "6", "7")),
         Column("duration_minutes", IntegerType(), "Clinical duration, minutes."),
         PERIOD,
     ),
     row_rules=(
         Rule("referral_is_submitted", "referral_is_submitted", Severity.QUARANTINE, "The contact is of a referral the provider has never submitted."),
+        Rule("patient_is_in_the_mpi", "patient_is_in_the_mpi", Severity.QUARANTINE, "The contact's referral is of a patient the provider has never submitted."),
     ),
 )
 
@@ -312,7 +335,7 @@ MENTAL_HEALTH_SUBMISSION = Table(
         Column("period_starts_on", DateType(), "First day of the reporting period.", required=True),
         Column("period_ends_on", DateType(), "Last day of the reporting period.", required=True),
         text("data_set_version", "DatSetVer.", OPEN),
-        PERIOD,
+        text("period", "The month submitted, as 2025-04.", OPEN, required=True),
     ),
 )
 

@@ -16,10 +16,11 @@ def of_patients(mpi: DataFrame) -> DataFrame:
         local_id=given(F.col("LocalPatientID")),
         date_of_birth=dates.iso(F.col("PersonBirthDate")),
         date_of_death=dates.iso(F.col("PersDeathDate")),
-        sex=sex.standardise(F.coalesce(given(F.col("Gender")), F.col("GenderIDCode"))),
+        sex=F.coalesce(sex.standardise(F.col("Gender")), sex.standardise(F.col("GenderIDCode"))),
         postcode=postcodes.standardise(F.col("Postcode")),
         nhs_number=F.col("checked_nhs_number"),
-        nhs_number_status=code(F.col("NHSNumberStatus")),
+        # The status of the number, not of a later month's lack of one: the two are accumulated apart.
+        nhs_number_status=F.when(F.col("checked_nhs_number").isNotNull(), code(F.col("NHSNumberStatus"))),
         school=code(F.col("OrgIDEduEstab")),
         ethnicity_as_delivered=given(F.col("EthnicCategory")),
         is_named=F.lit(False),
@@ -36,7 +37,7 @@ def of_practices(gp: DataFrame, mpi: DataFrame) -> DataFrame:
     return evidence(
         rows, "mhsds", "gp",
         local_id=given(F.col("LocalPatientID")),
-        practice=F.when(F.col("EndDateGMPRegistration").isNull(), code(F.col("GMPReg"))),
+        practice=F.when(given(F.col("EndDateGMPRegistration")).isNull(), code(F.col("GMPReg"))),
         is_named=F.lit(False),
         is_withheld=F.col("is_withheld"),
         person_is_delivered=F.coalesce("is_there", F.lit(False)),

@@ -50,7 +50,7 @@ def of_registrations(registration: DataFrame, person: DataFrame) -> DataFrame:
     """One row of evidence per delivered registration that is current: the person's practice."""
     rows = registration.join(_there(person), ["delivery_id", "nhs_number"], how="inner")
     return evidence(
-        rows.where("effective_to is null"), "pds", "registration",
+        rows.where(given(F.col("effective_to")).isNull()), "pds", "registration",
         local_id=nhs_numbers.compact(F.col("nhs_number")),
         practice=code(F.col("practice_code")),
         is_named=F.lit(True),

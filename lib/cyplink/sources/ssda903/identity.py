@@ -1,6 +1,6 @@
 """Who SSDA903 says its children are: no names, no NHS number; UPN, birth date, sex, and two postcodes an episode."""
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from cyplink.identity import evidence
@@ -27,16 +27,25 @@ def of_header(header: DataFrame) -> DataFrame:
 
 
 def of_episodes(episodes: DataFrame) -> DataFrame:
-    """Two rows of evidence per delivered episode: where the child came from, and where it was placed."""
+    """Two rows of evidence per delivered episode: the home the child left when it began, and where the child was placed."""
+    started_on = dates.british(F.col("DECOM"))
 
-    def at(column: str) -> DataFrame:
+    def at(column: str, from_on: Column, to_on: Column) -> DataFrame:
         return evidence(
             episodes, "ssda903", "episodes",
             local_id=given(F.col("CHILD")),
             postcode=postcodes.standardise(F.col(column)),
-            postcode_from_on=dates.british(F.col("DECOM")),
-            postcode_to_on=dates.british(F.col("DEC")),
+            postcode_from_on=from_on,
+            postcode_to_on=to_on,
             is_named=F.lit(False),
-        )
+        ).where("local_id is not null")
 
-    return at("HOME_POST").unionByName(at("PL_POST")).where("postcode is not null and local_id is not null")
+    home = at("HOME_POST", F.lit(None), started_on).where("postcode is not null")
+    return home.unionByName(at("PL_POST", started_on, dates.british(F.col("DEC"))))
+
+
+def in_the_header(rows: DataFrame, header: DataFrame) -> DataFrame:
+    """Rows of another file with `child_is_in_the_header`: whether the council returned the child's Header in any year (INT03)."""
+    children = header.select("controller", given(F.col("CHILD")).alias("_child"), F.lit(True).alias("child_is_in_the_header")).distinct()
+    found = rows.withColumns({"_child": given(F.col("CHILD"))}).join(children, ["controller", "_child"], how="left")
+    return found.withColumns({"child_is_in_the_header": F.coalesce("child_is_in_the_header", F.lit(False))})

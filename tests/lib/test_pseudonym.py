@@ -1,0 +1,114 @@
+"""Pseudonyms: one number for one key wherever it is made, and a key that nobody gets to see."""
+
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F
+
+from cyplink.pseudonym import SEPARATOR, KeyFileError, Pseudonyms, create_key, load_key
+from tests.columns import batches, many
+
+KEY = bytes(range(1, 33))
+OTHER_KEY = bytes(range(2, 34))
+pseudonyms = Pseudonyms(KEY)
+part = st.one_of(st.none(), st.text(max_size=10))
+
+
+@batches
+@given(many(st.tuples(part, part)))
+def test_spark_and_python_agree_and_null_stays_null(spark_session: SparkSession, values: list[tuple[str | None, str | None]]) -> None:
+    rows = spark_session.createDataFrame(values, "a string, b string").repartition(2)
+    made = rows.select("a", "b", pseudonyms.hash63("a", F.col("b")).alias("token")).collect()
+    assert len(made) == len(values)
+    for a, b, token in made:
+        assert token == (None if a is None or b is None else pseudonyms.hash63_text(a, b))
+        assert token is None or 0 <= token < 2**63
+
+
+def test_where_one_part_ends_and_the_next_begins_matters() -> None:
+    tokens = {pseudonyms.hash63_text(*parts) for parts in (("a", "bc"), ("ab", "c"), ("abc",), ("abc", ""), ("", "abc"), ("bc", "a"))}
+    assert len(tokens) == 6
+    assert pseudonyms.hash63_text("a", "b") == pseudonyms.hash63_text(f"a{SEPARATOR}b"), "no source spells an id with a unit separator"
+
+
+def test_another_key_gives_other_numbers() -> None:
+    other = Pseudonyms(OTHER_KEY)
+    assert pseudonyms.hash63_text("a") != other.hash63_text("a")
+    assert pseudonyms.key_id != other.key_id
+    assert Pseudonyms(KEY).key_id == pseudonyms.key_id
+
+
+def test_the_number_is_the_same_on_every_machine() -> None:
+    # Worked out with openssl: printf 'ssda903\x1f304\x1fA1' | openssl dgst -sha256 -mac HMAC -macopt hexkey:0102...20
+    asked = subprocess.run(
+        ["openssl", "dgst", "-sha256", "-mac", "HMAC", "-macopt", f"hexkey:{KEY.hex()}"],
+        input=b"ssda903\x1f304\x1fA1", capture_output=True, check=True,
+    )  # fmt: skip
+    digest = bytes.fromhex(asked.stdout.decode().split()[-1])
+    assert pseudonyms.hash63_text("ssda903", "304", "A1") == int.from_bytes(digest[:8], "big") % 2**63
+
+
+def test_a_number_and_its_text_have_one_token(spark_session: SparkSession) -> None:
+    rows = spark_session.createDataFrame([("0000000051", 51), ("9434765919", 9434765919), (None, None)], "text string, number long")
+    made = rows.select(pseudonyms.nhs_number_token("text").alias("text"), pseudonyms.nhs_number_token("number").alias("number")).collect()
+    assert [row["text"] == row["number"] for row in made] == [True, True, True]
+    assert made[0]["text"] != made[1]["text"] and tuple(made[2]) == (None, None)
+
+
+def test_the_key_is_in_no_repr_plan_or_column_name(spark_session: SparkSession) -> None:
+    readable = Pseudonyms(b"CANARYKEY-CANARYKEY-CANARYKEY-CANARYKEY")
+    rows = spark_session.createDataFrame([("a",)], "a string").select(readable.hash63(F.lit("x"), "a"), readable.nhs_number_token("a"))
+    plan = rows._jdf.queryExecution().toString()
+    shown = " ".join([repr(readable), str(readable), readable.key_id, plan, *rows.columns, rows.schema.json()])
+    assert "hashed" in plan
+    for secret in ("CANARYKEY", b"CANARYKEY".hex(), "Q0FOQVJZS0VZ"):
+        assert secret.lower() not in shown.lower()
+
+
+def test_a_made_key_is_the_owners_alone_and_read_back(tmp_path: Path) -> None:
+    file = tmp_path / "keys" / "pseudonym.key"
+    key = create_key(file)
+    assert (load_key(file), len(key)) == (key, 32)
+    assert stat.S_IMODE(file.stat().st_mode) == stat.S_IRUSR | stat.S_IWUSR
+    with pytest.raises(FileExistsError):
+        create_key(file)
+    assert load_key(file) == key
+    assert create_key(tmp_path / "another.key") != key
+
+
+def test_a_key_file_may_hold_bytes_or_hexadecimal(tmp_path: Path) -> None:
+    for content in (KEY, KEY.hex().encode(), f"{KEY.hex()}\n".encode()):
+        file = tmp_path / "key"
+        file.write_bytes(content)
+        file.chmod(0o600)
+        assert load_key(file) == KEY
+
+
+def test_a_key_that_cannot_be_used_is_refused_without_quoting_it(tmp_path: Path) -> None:
+    missing, short, opened = tmp_path / "missing", tmp_path / "short", tmp_path / "opened"
+    short.write_text("CANARY")
+    opened.write_text("CANARY" * 8)
+    short.chmod(0o600)
+    opened.chmod(0o644)
+    for file, why in ((missing, "is missing"), (short, "has 6 bytes"), (opened, "chmod 600")):
+        with pytest.raises(KeyFileError, match=why) as caught:
+            load_key(file)
+        assert "CANARY" not in str(caught.value)
+    with pytest.raises(KeyFileError, match="this one has 31"):
+        Pseudonyms(bytes(31))
+
+
+def test_tokens_do_not_hang_on_pythons_own_hash() -> None:
+    code = f"from cyplink.pseudonym import Pseudonyms; print(Pseudonyms(bytes.fromhex('{KEY.hex()}')).hash63_text('a', 'é'))"
+    lib = str(Path(__file__).parents[2] / "lib")
+    found = {
+        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, env={"PYTHONPATH": lib, "PYTHONHASHSEED": seed}).stdout
+        for seed in ("1", "2")
+    }
+    assert {int(line) for line in found} == {pseudonyms.hash63_text("a", "é")}
