@@ -1,4 +1,4 @@
-"""Fixtures for all tests: a lake of its own per test, on real Delta tables."""
+"""Fixtures for all tests: a lake of its own per test, on real Delta tables; one small population, run once through the flow."""
 
 import os
 import sys
@@ -11,6 +11,8 @@ from cyplink.lake import Lake
 from cyplink.tables.model import Zone
 
 os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+
+pytest_plugins = ["tests.worlds"]
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from math import isnan
 import pandas as pd
 from pyspark.sql import DataFrame
 
+from cyplink import submit
 from cyplink.disclosure import DisclosureSettings, Profile, hide_counts, round_count
 from cyplink.disclosure.intervals import wilson
 from cyplink.job import Job
@@ -117,3 +118,6 @@ job = Job(
     uses=("disclosure",),
     reads_truth=True,
 )
+
+if __name__ == "__main__":
+    submit.main(__file__)

@@ -8,6 +8,7 @@ another council a new one begins. Follows UCL's csc-cleaning, which assembles SS
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
+from cyplink import submit
 from cyplink.job import Job
 from cyplink.people import of_people
 from cyplink.periods import FOR_EVER
@@ -57,3 +58,6 @@ job = Job(
     reads={"person_link": linkage.PERSON_LINK, "looked_after_episode": silver.LOOKED_AFTER_EPISODE},
     writes=gold.LOOKED_AFTER_EPISODE,
 )
+
+if __name__ == "__main__":
+    submit.main(__file__)

@@ -7,6 +7,7 @@ A contact counts as access as NHS England counts it for children and young peopl
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from cyplink import submit
 from cyplink.job import Job
 from cyplink.people import of_people
 from cyplink.pseudonym import Pseudonyms
@@ -32,3 +33,6 @@ job = Job(
     writes=gold.MENTAL_HEALTH_CONTACT,
     uses_key=True,
 )
+
+if __name__ == "__main__":
+    submit.main(__file__)

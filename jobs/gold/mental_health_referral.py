@@ -3,6 +3,7 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from cyplink import submit
 from cyplink.job import Job
 from cyplink.people import of_people
 from cyplink.pseudonym import Pseudonyms
@@ -24,3 +25,6 @@ job = Job(
     writes=gold.MENTAL_HEALTH_REFERRAL,
     uses_key=True,
 )
+
+if __name__ == "__main__":
+    submit.main(__file__)

@@ -10,6 +10,7 @@ from collections import Counter
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from cyplink import submit
 from cyplink.job import Job
 from cyplink.people import of_people
 from cyplink.periods import merge, overlap
@@ -103,3 +104,6 @@ job = Job(
     },
     writes=gold.OBSERVATION_PERIOD,
 )
+
+if __name__ == "__main__":
+    submit.main(__file__)

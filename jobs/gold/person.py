@@ -7,6 +7,7 @@ smaller value. Gender in health records and sex in council records are taken as 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
+from cyplink import submit
 from cyplink.job import Job
 from cyplink.people import of_people, people
 from cyplink.standardise import ethnicity
@@ -94,3 +95,6 @@ job = Job(
     },
     writes=gold.PERSON,
 )
+
+if __name__ == "__main__":
+    submit.main(__file__)

@@ -6,6 +6,7 @@ The record appears as a token of gold's own, so that nobody can go back to the c
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from cyplink import submit
 from cyplink.job import Job
 from cyplink.people import people
 from cyplink.pseudonym import Pseudonyms
@@ -27,3 +28,6 @@ job = Job(
     writes=gold.PERSON_SOURCE_LINK,
     uses_key=True,
 )
+
+if __name__ == "__main__":
+    submit.main(__file__)

@@ -6,6 +6,7 @@ A school that returned a pupil twice gives one row: a main registration before a
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
+from cyplink import submit
 from cyplink.job import Job
 from cyplink.people import of_people
 from cyplink.pseudonym import Pseudonyms
@@ -44,3 +45,6 @@ job = Job(
     writes=gold.SCHOOL_ENROLMENT,
     uses_key=True,
 )
+
+if __name__ == "__main__":
+    submit.main(__file__)

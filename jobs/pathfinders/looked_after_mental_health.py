@@ -12,6 +12,7 @@ import pandas as pd
 from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 
+from cyplink import submit
 from cyplink.disclosure import DisclosureSettings
 from cyplink.disclosure.counts import hide_counts, round_counts, with_total
 from cyplink.disclosure.intervals import wilson
@@ -123,3 +124,6 @@ job = Job(
     writes=pathfinders.LOOKED_AFTER_MENTAL_HEALTH,
     uses=("disclosure",),
 )
+
+if __name__ == "__main__":
+    submit.main(__file__)

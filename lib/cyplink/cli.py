@@ -30,8 +30,7 @@ Names = Annotated[list[str] | None, typer.Option("--only", help="Run only this s
 
 def main() -> None:
     """Run the command line; known errors end it with a sentence on stderr and exit code 1."""
-    logging.captureWarnings(True)
-    logging.getLogger("py.warnings").setLevel(logging.ERROR)
+    quiet()
     try:
         app()
     except known_errors() as error:
@@ -40,6 +39,13 @@ def main() -> None:
     except KeyboardInterrupt:
         errors.print("Stopped. What was committed stays; the same command goes on from there.")
         sys.exit(130)
+
+
+def quiet() -> None:
+    """Libraries say nothing short of an error: what they chatter about is in the run's figures, and might quote data here."""
+    logging.captureWarnings(True)
+    for name in ("py.warnings", "splink", "mlflow", "alembic", "py4j", "pyspark"):
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 @app.command()

@@ -6,11 +6,13 @@ Keyed, because NHS numbers, UPNs and child ids are few enough to be listed: a pl
 import hmac
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 from pyspark.sql import Column
 from pyspark.sql import functions as F
+from pyspark.sql.pandas.functions import pandas_udf
 from pyspark.sql.types import LongType
 
 KEY_BYTES = 32
@@ -57,7 +59,8 @@ class Pseudonyms:
         for part in parts:
             is_whole = is_whole & part.isNotNull()
         joined = F.when(is_whole, F.concat_ws(SEPARATOR, *(part.cast("string") for part in parts)))
-        return F.pandas_udf(hashed, LongType())(joined)  # type: ignore[call-overload,no-any-return]
+        as_column: Callable[[Column], Column] = pandas_udf(hashed, LongType())  # type: ignore[call-overload]
+        return as_column(joined)
 
     def record_id(self, source: Column | str, controller: Column | str, local_id: Column | str) -> Column:
         """The id of a local person record: source, controller (code) and the source's own person id."""

@@ -52,8 +52,10 @@ def start(options: Mapping[str, str], name: str = "cyplink") -> SparkSession:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     builder = SparkSession.builder.appName(name)
     submitted = "SPARK_ENV_LOADED" in os.environ or os.environ.get("PYSPARK_GATEWAY_PORT")
-    for key, value in options.items():
-        if not (submitted and key in ("spark.master", "spark.driver.memory")):
+    silence = f"-Dlog4j2.configurationFile=file:{Path(__file__).with_name('log4j2.properties')}"
+    java = "spark.driver.extraJavaOptions"
+    for key, value in {**options, java: f"{options.get(java, '')} {silence}".strip()}.items():
+        if not (submitted and key in ("spark.master", "spark.driver.memory", java)):
             builder = builder.config(key, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("OFF")  # Spark's own messages quote row values (DESIGN §3.5)

@@ -1,7 +1,6 @@
 """One job, or the whole flow, as `spark-submit jobs/<stage>/<job>.py [--env local] [--conf conf]` runs it."""
 
 import argparse
-import logging
 import sys
 from pathlib import Path
 
@@ -20,10 +19,10 @@ def main(file: str) -> None:
     root = str(Path(file).resolve().parents[1 if is_whole else 2])
     if root not in sys.path:
         sys.path.insert(0, root)
-    logging.captureWarnings(True)
     from cyplink import cli, flow
     from cyplink.settings import load
 
+    cli.quiet()
     try:
         cli.run_steps(load(given.conf, given.env), flow.select(flow.discover(), only=[] if is_whole else [f"{stage}.{name}"]))
     except cli.known_errors() as error:

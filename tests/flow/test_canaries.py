@@ -11,7 +11,7 @@ import pytest
 from cyplink.pages import write_pages_of
 from cyplink.runs import publish
 from tests.deliveries import Row, edit
-from tests.flow.conftest import World
+from tests.worlds import World
 
 NAME, STREET, POSTCODE = "XYLOCANARIA", "CANARYSTREET", "ZE39QQ"
 CHILD = "CANARYCHILD77"

@@ -6,7 +6,7 @@ from cyplink.balance import balance
 from cyplink.runs import read_manifest
 from cyplink.sources import SOURCES
 from cyplink.tables import gold, linkage, pathfinders, silver
-from tests.flow.conftest import World
+from tests.worlds import World
 
 
 def test_every_source_balances(world: World) -> None:

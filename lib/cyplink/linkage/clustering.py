@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from cyplink.linkage.components import label_components
-from cyplink.linkage.constraints import Cluster, Facts, Pair, refusal
+from cyplink.linkage.constraints import SEALED, Cluster, Facts, Pair, refusal
 
 Numbers = npt.NDArray[np.int64]
 LINKED, SINGLE, REVIEW = "linked", "single", "review"
@@ -67,7 +67,8 @@ def partition(left: Numbers, right: Numbers, weight: Numbers, facts: Facts, poli
     size = np.bincount(label, minlength=count)[label]
     status = np.where(size > 1, LINKED, SINGLE).astype(object)
     review |= np.isin(component, component[over_budget])
-    review[[number for one in refused for number in (one.left, one.right)]] = True
+    # A seal is nobody's to review, and shows in no output (DESIGN §3.8).
+    review[[number for one in refused if one.constraint != SEALED for number in (one.left, one.right)]] = True
     status[review] = REVIEW
     sizes = np.bincount(component, minlength=count)[over_budget].tolist()
     return Partition(label, mean, margin, status, refused, sorted(sizes, reverse=True))

@@ -37,7 +37,7 @@ def birth_date_quality(date: Column) -> Column:
     return (
         F.when(date.isNull(), F.lit(None))
         .when(is_first_of_january, F.lit("default_first_of_january"))
-        .when(F.dayofmonth(date) == 15, F.lit("default_fifteenth"))  # noqa: PLR2004 (the day the guidance names)
+        .when(F.dayofmonth(date) == 15, F.lit("default_fifteenth"))
         .otherwise(F.lit("recorded"))
     )
 

@@ -1,4 +1,4 @@
-"""One small population, run once through the whole flow; the tests of this folder look at what it left."""
+"""One small population, run once through the whole flow."""
 
 import shutil
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from cyplink.run import Runner, RunReport
 from cyplink.runs import lease, new_run_id
 from cyplink.settings import Settings, load
 
-CONF = Path(__file__).parents[2] / "conf"
+CONF = Path(__file__).parents[1] / "conf"
 KEY = bytes(range(32))
 
 
