@@ -72,18 +72,58 @@ def _children(rng: np.random.Generator, families: int) -> list[dict[str, object]
     return children
 
 
+def _name_as_delivered(rng: np.random.Generator, child: dict[str, object], source: str) -> tuple[str, str, set[str]]:
+    """Forename, surname, and former surnames: misspelt, shortened, known by another name, changed."""
+    forename, surname, former = str(child["forename"]), str(child["surname"]), set()
+    at = rng.random()
+    if at < 0.03:
+        forename = _misspell(rng, forename)
+    elif at < 0.04:
+        forename = forename[:3]
+    elif at < 0.047:
+        forename = str(child["middle"])
+    elif at < 0.05:
+        forename = _zipf(rng, FORENAMES)
+    if source != "pds" and rng.random() < 0.04:
+        former = {surname} if rng.random() < 0.5 else set()
+        surname = _zipf(rng, SURNAMES)
+    elif rng.random() < 0.03:
+        surname = _misspell(rng, surname)
+    return forename, surname, former
+
+
+def _birth_date_as_delivered(rng: np.random.Generator, born: dt.date) -> tuple[dt.date, str]:
+    at = rng.random()
+    if at < 0.006:
+        born += dt.timedelta(days=1)
+    elif at < 0.01 and born.day <= 12:
+        born = born.replace(day=born.month, month=born.day)
+    elif at < 0.012:
+        born = born.replace(year=born.year - 1, day=min(born.day, 28))
+    elif at < 0.014:
+        return born.replace(month=1, day=1), "default_first_of_january"
+    return born, "recorded"
+
+
+def _place_as_delivered(rng: np.random.Generator, child: dict[str, object], number: int) -> dict[str, object]:
+    at, postcode = rng.random(), str(child["postcode"])
+    if at < 0.10:
+        return {"postcodes": [f"UB{number % 9 + 1}{number % 5 + 1}ZZ"], "uprns": [9_000_000 + number]}
+    if at < 0.13:
+        return {"postcodes": [postcode[:-2] + "ZZ"], "uprns": []}
+    return {"postcodes": [postcode], "uprns": [] if at < 0.2 else [child["uprn"]]}
+
+
 def _delivered(rng: np.random.Generator, child: dict[str, object], number: int, source: str, record_id: int) -> dict[str, object]:
-    forename, surname, born = str(child["forename"]), str(child["surname"]), child["date_of_birth"]
-    forename = _misspell(rng, forename) if rng.random() < 0.03 else forename
-    surname = _misspell(rng, surname) if rng.random() < 0.03 else surname
-    born = born + dt.timedelta(days=1) if rng.random() < 0.006 else born  # type: ignore[operator]
-    moved = rng.random() < 0.12
-    place = {"postcodes": [f"UB{number % 9 + 1}{number % 5 + 1}ZZ"], "uprns": [9_000_000 + number]} if moved else {"postcodes": [child["postcode"]], "uprns": [child["uprn"]]}
+    forename, surname, former = _name_as_delivered(rng, child, source)
+    born, quality = _birth_date_as_delivered(rng, child["date_of_birth"])  # type: ignore[arg-type]
+    sex = "MF"[child["sex"] == "M"] if rng.random() < 0.004 else child["sex"]
     upn = f"A3042020{number:05d}" if source == "school_census" or (source == "case_management" and rng.random() < 0.5) else None
     nhs = 9_990_000_000 + number if source == "pds" or (source == "case_management" and rng.random() < 0.6) else None
     return record(
-        record_id, source, forename=forename, surname=surname, date_of_birth=born, sex=child["sex"], upn=upn, nhs_number=nhs,
-        forenames=sorted({forename, str(child["middle"])}) if rng.random() < 0.6 else None, **place,
+        record_id, source, forename=forename, surname=surname, surnames=sorted({surname, *former}), date_of_birth=born, date_of_birth_quality=quality,
+        sex=sex, upn=upn, nhs_number=nhs, forenames=sorted({forename, str(child["middle"])}) if rng.random() < 0.6 else None,
+        **_place_as_delivered(rng, child, number),
     )
 
 

@@ -52,7 +52,7 @@ def _shuffled(ledger: pd.DataFrame, seed: int) -> pd.DataFrame:
     return ledger.sample(frac=1, random_state=seed).reset_index(drop=True)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(HISTORIES)
 def test_ledger_says_what_the_clusters_say_and_a_second_run_adds_nothing(history: list[dict[int, int]]) -> None:
     ledger = _ledger(history)
@@ -61,7 +61,7 @@ def test_ledger_says_what_the_clusters_say_and_a_second_run_adds_nothing(history
     assert assign(history[-1], (), read_ledger(ledger), _mint, 1).empty
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(HISTORIES, st.sets(RECORDS), st.integers(0, 2**31))
 def test_order_of_records_labels_and_ledger_rows_decides_nothing(history: list[dict[int, int]], verified: set[int], seed: int) -> None:
     ledger = _ledger(history[:-1], verified)
@@ -74,7 +74,7 @@ def test_order_of_records_labels_and_ledger_rows_decides_nothing(history: list[d
     pd.testing.assert_frame_equal(first, second)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(HISTORIES, st.sets(RECORDS))
 def test_an_id_that_comes_back_comes_back_to_a_record_that_held_it(history: list[dict[int, int]], verified: set[int]) -> None:
     ledger, held, ever = NOTHING, defaultdict(set), set()
@@ -88,7 +88,7 @@ def test_an_id_that_comes_back_comes_back_to_a_record_that_held_it(history: list
             ever.add(person)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(PARTITIONS, PARTITIONS, st.sets(RECORDS), st.booleans())
 def test_undoing_a_merge_gives_every_record_its_id_back(earlier: dict[int, int], later: dict[int, int], verified: set[int], in_two: bool) -> None:
     """People appear (at once, or in two deliveries), some are merged, and the merge is undone."""
@@ -98,7 +98,7 @@ def test_undoing_a_merge_gives_every_record_its_id_back(earlier: dict[int, int],
     assert _people([*arrivals, merged, apart], verified) == _people(arrivals, verified)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(HISTORIES)
 def test_entries_balance_and_keys_are_unique(history: list[dict[int, int]]) -> None:
     ledger = _ledger(history)

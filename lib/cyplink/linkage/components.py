@@ -25,7 +25,8 @@ def label_components(left: Ids, right: Ids, count: int) -> Ids:
     _, label = connected_components(edges, directed=False)
     smallest = np.full(label.max(initial=-1) + 1, count, np.int64)
     np.minimum.at(smallest, label, np.arange(count))
-    return smallest[label]
+    named: Ids = smallest[label]
+    return named
 
 
 def unfinished_components(left: Ids, right: Ids, weight: npt.NDArray[np.integer], budget: int) -> Unfinished:
@@ -40,7 +41,7 @@ def unfinished_components(left: Ids, right: Ids, weight: npt.NDArray[np.integer]
     size = np.bincount(label, minlength=len(ids))
     inside = label[a] == label[b]
     scored = np.bincount(label[a[inside]], minlength=len(ids))
-    unfinished = (size > 2) & (scored < size * (size - 1) // 2)  # noqa: PLR2004 (two records are always a clique)
+    unfinished = (size > 2) & (scored < size * (size - 1) // 2)  # two records are always a clique
     over_budget = sorted(size[unfinished & (size > budget)].tolist(), reverse=True)
     wanted = np.flatnonzero((unfinished & (size <= budget))[label])
     return Unfinished(ids[wanted], ids[label[wanted]], over_budget)

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import deltalake
 import duckdb
-import numpy as np
 import pyarrow as pa
 import pyarrow.dataset as ds
 from splink import DuckDBAPI, Linker, block_on

@@ -36,7 +36,7 @@ class ClusteringSettings(_Strict):
 class PolicySettings(_Strict):
     """Weights set by policy and not by training, in bits, and the smallest name frequency that earns weight."""
 
-    twin_weight: float = Field(-24.0, lt=0)
+    twin_weight: float = Field(-28.0, lt=0)
     swapped_names_weight: float = Field(18.0, gt=0)
     two_permanent_upns_weight: float = Field(-7.0, lt=0)
     minimum_name_frequency: float = Field(0.0001, gt=0)

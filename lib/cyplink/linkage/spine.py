@@ -2,7 +2,7 @@
 
 The ledger (linkage.person_event) is the memory: who holds which id follows from it, and nothing in it is ever changed. Ids go
 by maximum-weight assignment over the overlap of clusters and ids: records with a verified identifier count most, then records, then
-the age of the id; ties break on the smallest record id.
+the age of the id; ties go to the records that have held it longest (an un-merge gives it back), then to the smallest record id.
 """
 
 from collections import Counter, defaultdict
@@ -24,11 +24,11 @@ VERIFIED_WEIGHT, RECORD_WEIGHT = 1_000_000, 1_000
 @dataclass(frozen=True)
 class People:
     """What the ledger says: who holds which record now, every id ever minted with the entry of its minting, and the
-    ids that each record has ever been of."""
+    records each id has ever been of, with the entry in which each first joined it."""
 
     person_of: dict[int, int]
     minted: dict[int, int]
-    held: dict[int, set[int]]
+    held: dict[int, dict[int, int]]
     last_sequence: int
     last_model: int
 
@@ -47,9 +47,9 @@ def read_ledger(events: pd.DataFrame) -> People:
     )
     person_of = {int(r): int(p) for r, p in latest_join["person_id"].items() if r not in gone}
     minted = events[events["event"] == "minted"]
-    held: dict[int, set[int]] = defaultdict(set)
-    for record, person in zip(joined["record_id"], joined["person_id"], strict=True):
-        held[int(person)].add(int(record))
+    held: dict[int, dict[int, int]] = defaultdict(dict)
+    for record, person, entry in zip(joined["record_id"], joined["person_id"], joined["sequence"], strict=True):
+        held[int(person)].setdefault(int(record), int(entry))
     return People(
         person_of,
         {int(p): int(s) for p, s in zip(minted["person_id"], minted["sequence"], strict=True)},
@@ -112,16 +112,28 @@ def _best_assignment(
     for pairs in groups.values():
         rows, columns = sorted({row[c] for c, _ in pairs}), sorted({column[p] for _, p in pairs})
         weight = np.zeros((len(rows), len(columns)))
+        place = _places(pairs, contested, row, people)
         for c, p in pairs:
             records = contested[(c, p)]
             counted = VERIFIED_WEIGHT * sum(r in verified for r in records) + RECORD_WEIGHT * len(records)
-            # Older ids come first in `columns`, clusters with smaller records first in `rows`: a little more for both.
+            # Older ids come first in `columns`: a little more for them, and less than that for the cluster's place.
             i, j = rows.index(row[c]), columns.index(column[p])
-            weight[i, j] = counted + (len(columns) - j) / (len(columns) + 1) + (len(rows) - i) / (len(rows) + 1) ** 2
+            older, held = (len(columns) - j) / (len(columns) + 1), (len(rows) - place[(c, p)]) / (len(rows) + 1)
+            weight[i, j] = counted + older + held / (len(rows) * (len(columns) + 1))
         for i, j in zip(*linear_sum_assignment(weight, maximize=True), strict=True):
             if weight[i, j] > 0:
                 found[clusters[rows[i]]] = ids[columns[j]]
     return found
+
+
+def _places(
+    pairs: list[tuple[int, int]], contested: Mapping[tuple[int, int], list[int]], row: Mapping[int, int], people: People
+) -> dict[tuple[int, int], int]:
+    """Per cluster and id its place, from 0, among the clusters that want the id: the longest holder first, then the smallest record."""
+    wanted: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for c, p in pairs:
+        wanted[p].append((min(people.held[p][r] for r in contested[(c, p)]), row[c], c))
+    return {(c, p): place for p, wants in wanted.items() for place, (_, _, c) in enumerate(sorted(wants))}
 
 
 def _reinstate(members: Mapping[int, list[int]], person_of_cluster: dict[int, int], alive: set[int], people: People) -> None:

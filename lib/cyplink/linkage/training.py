@@ -179,7 +179,8 @@ def _complete(model: Mapping[str, Any]) -> dict[str, Any]:
             m, u = level.get("m_probability"), level.get("u_probability")
             seen = isinstance(m, float | int) and isinstance(u, float | int)
             if not seen:
-                m, u = WHEN_NEVER_SEEN.get(level["label_for_charts"], (MINIMUM_M, MINIMUM_M))
+                # What was never met in one person counts against by how often it is met between two.
+                m, u = WHEN_NEVER_SEEN.get(level["label_for_charts"], (MINIMUM_M, u if isinstance(u, float | int) else MINIMUM_M))
             by_policy = level.get("fix_m_probability")
             level["m_probability"] = _rounded(m if by_policy else max(m, MINIMUM_M))
             level["u_probability"] = _rounded(u)

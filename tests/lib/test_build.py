@@ -1,0 +1,150 @@
+"""Building slices of a table: every delivered row has one fate, and a kill or a repeated key leaves nothing half done."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.types import LongType
+
+from cyplink.build import build_slices, build_whole
+from cyplink.delivered import last_word
+from cyplink.job import Job
+from cyplink.lake import Lake
+from cyplink.tables.model import Column, Rule, Sensitivity, Severity, Table, TableError, text
+
+VISIT = Table(
+    name="silver.visit",
+    grain="one row per visit",
+    key=("visit", "controller"),
+    slices=("source", "controller"),
+    columns=(
+        Column("visit", LongType(), "Visit.", required=True),
+        text("source", "Source.", Sensitivity.OPEN, required=True),
+        text("controller", "Controller.", Sensitivity.OPEN, required=True),
+        text("kind", "Kind.", allowed=("home", "school")),
+        text("period", "Period.", Sensitivity.OPEN),
+    ),
+    row_rules=(Rule("somebody_was_there", "somebody_was_there", Severity.QUARANTINE, "Nobody was there."),),
+)
+SHAPE = "source string, controller string, period string, file_kind string, delivery_id string, source_row long, visit long, kind string, " \
+        "somebody_was_there boolean, is_withheld boolean"  # fmt: skip
+PRINTS = {"care/304": "print-1", "care/305": "print-1"}
+NOBODY = {"usable": 0, "kept": 0, "withheld": 0, "quarantined": {}}
+
+
+def visit(number: int | None, controller: str = "304", period: str = "2025-04", **more: Any) -> dict[str, Any]:
+    row = {"source": "care", "controller": controller, "period": period, "file_kind": "visits", "delivery_id": f"{controller}-{period}",
+           "source_row": 1, "visit": number, "kind": "home", "somebody_was_there": True, "is_withheld": False}  # fmt: skip
+    return row | more
+
+
+DELIVERED = (
+    visit(1), visit(1, period="2025-05", kind="school"), visit(2, kind="pub"),
+    visit(None, somebody_was_there=False), visit(None), visit(3, somebody_was_there=False),
+    visit(4, kind="CANARY-WITHHELD", is_withheld=True), visit(None, kind="CANARY-WITHHELD", is_withheld=True), visit(5, is_withheld=None),
+    visit(1, "305"),
+)  # fmt: skip
+
+
+def job(spark: SparkSession, *given: Mapping[str, Any], grain: tuple[str, ...] | None = ("controller", "visit")) -> Job:
+    rows = spark.createDataFrame([tuple(row.values()) for row in given], SHAPE)
+    return Job(lambda: rows, reads={}, writes=VISIT, keep=last_word(*grain) if grain else None)
+
+
+def held(lake: Lake, table: Table = VISIT) -> list[tuple[Any, ...]]:
+    return sorted((tuple(row.values()) for row in lake.read_arrow(table).to_pylist()), key=str)
+
+
+def test_every_delivered_row_has_one_fate_and_the_commit_states_it(lake: Lake, spark_session: SparkSession) -> None:
+    built = job(spark_session, *DELIVERED)
+    outcome = build_slices(built, lake, {}, PRINTS, {"run_id": "r1"})
+    stated = lake.commit_info(VISIT)
+    # Visit 1 came in April and again in May: two usable rows, one kept, so that the one of April is repeated.
+    assert stated["slices"]["care/304"] == {"fingerprint": "print-1", "fates": {
+        "2025-04/visits": {"usable": 3, "kept": 2, "withheld": 2, "quarantined": {
+            "somebody_was_there": 1, "visit_is_present": 1, "visit_is_present and somebody_was_there": 1,
+        }},
+        "2025-05/visits": {**NOBODY, "usable": 1, "kept": 1},
+    }}  # fmt: skip
+    assert stated["slices"]["care/305"]["fates"] == {"2025-04/visits": {**NOBODY, "usable": 1, "kept": 1}}
+    assert (stated["run_id"], outcome.rows) == ("r1", {"silver.visit": 4})
+    assert sum(one["usable"] + one["withheld"] + sum(one["quarantined"].values())
+               for of_slice in stated["slices"].values() for one in of_slice["fates"].values()) == len(DELIVERED)  # fmt: skip
+    assert [(row[0], row[3], row[5]) for row in held(lake) if row[2] == "304"] == [
+        (1, "school", []), (2, "pub", ["kind_is_a_known_code"]), (5, "home", []),
+    ]  # fmt: skip
+
+
+def test_rows_set_aside_say_which_rules_and_withheld_ones_are_nowhere(lake: Lake, spark_session: SparkSession) -> None:
+    build_slices(job(spark_session, *DELIVERED), lake, {}, PRINTS, {})
+    aside = lake.read_arrow(VISIT.quarantine).to_pylist()
+    assert sorted(row["broken_rules"] for row in aside) == [
+        ["somebody_was_there"], ["somebody_was_there", "visit_is_present"], ["visit_is_present"],
+    ]  # fmt: skip
+    assert {dict(row["values"]).get("kind") for row in aside} == {"home"}
+    assert "CANARY-WITHHELD" not in repr(held(lake)) + repr(aside) + repr(lake.commit_info(VISIT))
+
+
+def test_a_slice_is_rebuilt_and_the_others_keep_rows_and_fates(lake: Lake, spark_session: SparkSession) -> None:
+    build_slices(job(spark_session, *DELIVERED), lake, {}, PRINTS, {})
+    before = lake.commit_info(VISIT)["slices"]["care/304"]
+    build_slices(job(spark_session, visit(8, "305"), visit(9, "305")), lake, {}, {"care/305": "print-2"}, {})
+    assert [(row[2], row[0]) for row in held(lake)] == [("304", 1), ("304", 2), ("304", 5), ("305", 8), ("305", 9)]
+    stated = lake.commit_info(VISIT)["slices"]
+    assert (stated["care/304"], stated["care/305"]["fingerprint"]) == (before, "print-2")
+    assert len(held(lake, VISIT.quarantine)) == 3
+
+
+def test_a_slice_whose_deliveries_are_gone_is_emptied(lake: Lake, spark_session: SparkSession) -> None:
+    build_slices(job(spark_session, *DELIVERED), lake, {}, PRINTS, {})
+    build_slices(job(spark_session), lake, {}, {"care/304": "gone"}, {})
+    assert [row[2] for row in held(lake)] == ["305"]
+    assert lake.commit_info(VISIT)["slices"]["care/304"] == {"fingerprint": "gone", "fates": {}}
+    assert held(lake, VISIT.quarantine) == []
+
+
+class Killed(BaseException):
+    """A run that stops here: nothing after it is written."""
+
+
+class KilledLake(Lake):
+    """A lake whose run is killed after the quarantine is written and before the table is."""
+
+    def write(self, rows: DataFrame, table: Table, metadata: Mapping[str, Any], slices: Sequence[Mapping[str, str]] | None = None) -> int:
+        if table is VISIT:
+            raise Killed
+        return super().write(rows, table, metadata, slices)
+
+
+def test_a_killed_slice_is_still_owed_and_building_it_again_doubles_nothing(lake: Lake, spark_session: SparkSession) -> None:
+    killed = KilledLake(lake._zones, spark_session)
+    with pytest.raises(Killed):
+        build_slices(job(spark_session, *DELIVERED), killed, {}, PRINTS, {})
+    assert len(held(lake, VISIT.quarantine)) == 3, "the kill came between the two commits"
+    assert lake.commit_info(VISIT).get("slices", {}) == {}, "so that the next run finds the slices owed"
+    build_slices(job(spark_session, *DELIVERED), lake, {}, PRINTS, {})
+    assert (len(held(lake, VISIT.quarantine)), len(held(lake))) == (3, 4)
+    assert set(lake.commit_info(VISIT)["slices"]) == set(PRINTS)
+
+
+def test_building_again_changes_no_row(lake: Lake, spark_session: SparkSession) -> None:
+    build_slices(job(spark_session, *DELIVERED), lake, {}, PRINTS, {})
+    once = held(lake), held(lake, VISIT.quarantine), lake.commit_info(VISIT)
+    build_slices(job(spark_session, *reversed(DELIVERED)), lake, {}, PRINTS, {})
+    assert (held(lake), held(lake, VISIT.quarantine), lake.commit_info(VISIT)) == once
+
+
+@pytest.mark.parametrize("is_sliced", [True, False])
+def test_a_repeated_key_stops_before_anything_is_written(lake: Lake, spark_session: SparkSession, is_sliced: bool) -> None:
+    build_slices(job(spark_session, visit(7, kind="CANARY")), lake, {}, {"care/304": "print-1"}, {})
+    before = held(lake), lake.version(VISIT)
+    doubled = job(spark_session, visit(1), visit(1, kind="CANARY"), visit(2), visit(None), grain=None)
+    with pytest.raises(TableError, match="1 keys occur more than once") as caught:
+        if is_sliced:
+            build_slices(doubled, lake, {}, {"care/304": "print-2"}, {})
+        else:
+            build_whole(doubled, lake, {}, {})
+    assert "CANARY" not in str(caught.value)
+    assert (held(lake), lake.version(VISIT)) == before
+    assert not lake.exists(VISIT.quarantine)
