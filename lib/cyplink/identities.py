@@ -34,9 +34,10 @@ def all_evidence(bronze: Mapping[str, DataFrame], withheld: DataFrame, pseudonym
     pupils = school_census_identity.pupils(bronze["pupilonroll"], bronze["schoolcensus"], pseudonyms)
     spine = {name: is_withheld(F.col("nhs_number"), bronze[name], withheld, pseudonyms) for name in ("pds_person", "pds_address", "pds_registration")}
     mpi = is_withheld(F.col("NHSNumber"), bronze["mpi"], withheld, pseudonyms)
-    # A patient is withheld in every month, whichever month's row had the number.
-    patients = mhsds_identity.patients(mpi).drop("patient_is_in_the_mpi")
-    mpi = mpi.drop("is_withheld").join(patients, ["controller", "LocalPatientID"], how="left")
+    # A patient is withheld in every month, whichever month's row had the number; a row without a patient id, by its own.
+    patients = mhsds_identity.patients(mpi).select("controller", "LocalPatientID", F.col("is_withheld").alias("in_any_month"))
+    mpi = mpi.join(patients, ["controller", "LocalPatientID"], how="left")
+    mpi = mpi.withColumns({"is_withheld": F.coalesce("in_any_month", "is_withheld")}).drop("in_any_month")
     parts = (
         ssda903_identity.of_header(bronze["header"]),
         ssda903_identity.of_episodes(bronze["episodes"]),

@@ -100,10 +100,10 @@ def test_refused_union_leaves_the_next_best_open() -> None:
 
 
 def test_seal_keeps_both_lives_whole() -> None:
-    """Old and new records of one child agree in all but name; neither side is set apart for it."""
+    """Old and new records of one child, each life with a number of its own, agree; neither side is set apart or reviewed for it."""
     old, new = (0, 1), (2, 3)
     weights = dict.fromkeys(combinations(range(4), 2), 20.0)
-    found = clustered(weights, facts(4, sealed={(a, b) for a in old for b in new}))
+    found = clustered(weights, facts(4, verified={0: 9990000018, 2: 9990000026}, sealed={(a, b) for a in old for b in new}))
     assert groups(found) == {frozenset(old), frozenset(new)}
     assert np.isnan(found.margin).all(), "the other side is no candidate"
     assert set(found.status) == {"linked"}, "nothing shows that there is a seal"

@@ -54,11 +54,14 @@ BLOCKING_RULES = (
 
 
 def _consonants(column: str) -> str:
-    """SQL for a name without vowels, H and Y, double letters once: what transliterations of one name share."""
-    bare = f"translate({column}, 'AEIOUYH ', '')"
+    """SQL for a name with double letters once, then without vowels, H and Y: what transliterations of one name share.
+
+    In that order: MOHAMMED, MUHAMAD and MOHAMED differ only in what is doubled, and M stands on either side of a vowel.
+    """
+    single = column
     for letter in "DKLMNRSTZ":
-        bare = f"replace({bare}, '{letter * 2}', '{letter}')"
-    return bare
+        single = f"replace({single}, '{letter * 2}', '{letter}')"
+    return f"translate({single}, 'AEIOUYH ', '')"
 
 
 _NAMED = f"""

@@ -13,33 +13,33 @@ class _Strict(BaseModel):
 class TrainingSettings(_Strict):
     """How much data the training reads. `deterministic_recall` sets the prior (Splink's direct estimate)."""
 
-    u_pairs: int = Field(3_000_000, gt=0)
-    em_pairs: int = Field(2_000_000, gt=0)
-    deterministic_recall: float = Field(0.85, gt=0, le=1)
+    u_pairs: int = Field(default=3_000_000, gt=0)
+    em_pairs: int = Field(default=2_000_000, gt=0)
+    deterministic_recall: float = Field(default=0.85, gt=0, le=1)
 
 
 class ScoringSettings(_Strict):
     """What is stored and what is too big: weights in bits, budgets in pairs and records."""
 
-    keep_above: float = Field(-5.0, le=0)
-    block_budget: int = Field(2_000_000, gt=0)
-    component_budget: int = Field(60, gt=2)
+    keep_above: float = Field(default=-5.0, le=0)
+    block_budget: int = Field(default=2_000_000, gt=0)
+    component_budget: int = Field(default=60, gt=2)
 
 
 class ClusteringSettings(_Strict):
     """When two clusters are one person, and how clear the lead over the next candidate must be; bits."""
 
     merge_above: float = 0.0
-    margin: float = Field(3.0, ge=0)
+    margin: float = Field(default=3.0, ge=0)
 
 
 class PolicySettings(_Strict):
     """Weights set by policy and not by training, in bits, and the smallest name frequency that earns weight."""
 
-    twin_weight: float = Field(-28.0, lt=0)
-    swapped_names_weight: float = Field(18.0, gt=0)
-    two_permanent_upns_weight: float = Field(-7.0, lt=0)
-    minimum_name_frequency: float = Field(0.0001, gt=0)
+    twin_weight: float = Field(default=-28.0, lt=0)
+    swapped_names_weight: float = Field(default=18.0, gt=0)
+    two_permanent_upns_weight: float = Field(default=-7.0, lt=0)
+    minimum_name_frequency: float = Field(default=0.0001, gt=0)
 
 
 class LinkageSettings(_Strict):

@@ -1,0 +1,144 @@
+"""Identity over deliveries: one id for ever, one version for one content, whatever came first."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql.types import ArrayType, LongType, StringType, StructField, StructType
+
+from cyplink.identity import GATHERED, LINKAGE_COLUMNS, OTHER, SINGLE, accumulate, pupil_local_id
+from cyplink.quality import check_key
+from cyplink.tables import silver
+from cyplink.tables.model import TableError
+from jobs.silver import identity
+from tests.jobs.silver.steps import KEY, Fate, delivered, fate
+
+BRENT, EALING = "304", "307"
+LINEAGE = {"source": "s", "file_kind": "f", "controller": "c", "period": "2025", "delivery_id": "d", "source_row": 1, "record_id": 1, "broken_rules": []}
+ALL = {
+    **SINGLE, **GATHERED, **OTHER, **dict.fromkeys(("source", "file_kind", "controller", "period", "delivery_id"), StringType()),
+    "source_row": LongType(), "record_id": LongType(), "broken_rules": ArrayType(StringType()),
+}  # fmt: skip
+EVIDENCE = StructType([StructField(name, kind) for name, kind in ALL.items()])
+
+HEADERS = [
+    *delivered(BRENT, "2023-24", {"CHILD": "A", "SEX": "1", "DOB": "03/02/2010"}, {"CHILD": "B", "DOB": "01/02/2012"}),
+    *delivered(EALING, "2023-24", {"CHILD": "A", "SEX": "2"}),
+    *delivered(BRENT, "2024-25", {"CHILD": "A", "SEX": "M", "DOB": "04/02/2010"}, {"CHILD": "A", "SEX": "F", "DOB": "05/02/2010"}),
+]  # fmt: skip
+EPISODES = [
+    *delivered(BRENT, "2023-24", {"CHILD": "A", "DECOM": "not known", "HOME_POST": "HA9 1AA", "PL_POST": "W5 5DY"}),
+    *delivered(BRENT, "2024-25", {"CHILD": "B", "DECOM": "01/05/2024", "HOME_POST": "HA9 1AA", "PL_POST": "W5 5DY"},
+               {"CHILD": "B", "DECOM": "01/05/2024", "PL_POST": "UB1 1AA"}),
+]  # fmt: skip
+PEOPLE = [
+    *delivered(BRENT, "2026-02", {"pers_person_id": "1", "pers_forename": "Unknown", "pers_surname": "Lee", "pers_upn": "UN1"}),
+    *delivered(BRENT, "2026-03", {"pers_person_id": "1", "pers_forename": "Amy Jo", "pers_surname": "Lee-Khan"}, {"pers_person_id": "1", "pers_sex": "F"}),
+]  # fmt: skip
+
+
+def evidence(spark: SparkSession, *given: dict[str, Any]) -> DataFrame:
+    """Rows of evidence, one for each record 0, 1, 2 ... unless a row names its own."""
+    whole = [{**dict.fromkeys(ALL), **LINEAGE, "record_id": place, "local_id": str(place), **row} for place, row in enumerate(given)]
+    return spark.createDataFrame([tuple(row[name] for name in ALL) for row in whole], EVIDENCE)
+
+
+def versions(spark: SparkSession, *given: dict[str, Any]) -> list[int]:
+    found = {row["record_id"]: row["record_version"] for row in accumulate(evidence(spark, *given)).select("record_id", "record_version").collect()}
+    return [found[place] for place in range(len(given))]
+
+
+SAID: dict[str, Any] = {
+    "alternative_local_id": "L1", "forename": "AMY", "middle_names": "JO", "surname": "LEE", "date_of_birth": date(2011, 5, 6), "sex": "F",
+    "nhs_number": 9990000018, "nhs_number_status": "01", "upn": "U1", "school": "304/2001", "practice": "E84001",
+    "forenames": ["AMY", "JO"], "surnames": ["LEE"], "upns": ["U1"], "postcode": "HA91AA", "postcode_from_on": date(2020, 1, 1), "uprn": 5,
+    "main_registration": "2025-spring", "is_named": True,
+}  # fmt: skip
+CHANGED: dict[str, Any] = {
+    **{name: f"{value}X" for name, value in SAID.items() if isinstance(value, str)}, "date_of_birth": date(2011, 6, 5),
+    "nhs_number": 9990000026, "forenames": ["AMY"], "surnames": ["KHAN", "LEE"], "upns": ["U1", "U2"], "postcode_from_on": date(2020, 1, 2), "uprn": 6,
+    "is_named": False,
+}  # fmt: skip
+
+
+def test_a_version_changes_with_every_linkage_column(spark_session: SparkSession) -> None:
+    unsaid = {"date_of_birth_quality", "multiple_birth_id", "multiple_birth_order"}  # follow from others, or are of part 2
+    plural = {"postcodes": "postcode", "dated_postcodes": "postcode_from_on", "uprns": "uprn", "main_registrations": "main_registration"}
+    assert {plural.get(name, name) for name in LINKAGE_COLUMNS} - unsaid == set(SAID) == set(CHANGED)
+    found = versions(spark_session, SAID, *({**SAID, name: value} for name, value in CHANGED.items()), *({**SAID, name: None} for name in SAID))
+    by_name = dict(zip(["as it was", *CHANGED, *(f"no {name}" for name in SAID)], found, strict=True))
+    assert len(set(found)) == len(found) - 1, "is_named false and null are one; all others differ"
+    assert by_name["is_named"] == by_name["no is_named"]
+    assert all(0 <= version < 2**63 for version in found)
+
+
+def test_a_version_stays_when_anything_else_changes(spark_session: SparkSession) -> None:
+    others: dict[str, Any] = {
+        "date_of_death": date(2025, 1, 1), "ethnicity_as_delivered": "WBRI", "is_placeholder_name": True, "broken_rules": ["upn_is_valid"],
+        "period": "2026", "delivery_id": "e", "source_row": 9, "file_kind": "g", "controller": "k", "source": "t",
+    }  # fmt: skip
+    assert len(set(versions(spark_session, SAID, *({**SAID, name: value} for name, value in others.items())))) == 1
+
+
+def test_a_value_that_moves_to_another_column_is_another_version(spark_session: SparkSession) -> None:
+    day, name = date(2020, 1, 1), {"forenames": ["AMY"], "forename": "AMY"}
+    moved = [
+        ({**name, "forenames": ["AMY", "LEE"], "middle_names": "LEE"}, {**name, "surname": "LEE", "surnames": ["LEE"]}),
+        ({"school": "E84001"}, {"practice": "E84001"}),
+        ({"postcode": "HA91AA", "postcode_from_on": day}, {"postcode": "HA91AA", "postcode_to_on": day}),
+    ]  # fmt: skip
+    found = versions(spark_session, *(half for pair in moved for half in pair))
+    assert len(set(found)) == len(found)
+
+
+def test_a_home_with_a_known_start_comes_before_one_without_and_two_of_one_row_are_told_apart(spark_session: SparkSession) -> None:
+    known, unknown = {"postcode": "HA91AA", "postcode_from_on": date(2001, 1, 1)}, {"postcode": "W55DY", "period": "2026"}
+    later, ended = {"postcode": "UB11AA", "postcode_from_on": date(2002, 1, 1)}, {"postcode": "TW33EA", "postcode_to_on": date(2024, 1, 1)}
+    given = ((known, unknown), (unknown, known), (known, later), (ended, unknown), ({"postcode": "B1"}, {"postcode": "A1"}), ({"postcode": "A1"}, {"postcode": "B1"}))
+    whole = [{**address, "record_id": place, "local_id": str(place)} for place, pair in enumerate(given) for address in pair]
+    found = accumulate(evidence(spark_session, *whole)).select("record_id", "postcode").collect()
+    assert dict(sorted(found)) == {0: "HA91AA", 1: "HA91AA", 2: "UB11AA", 3: "W55DY", 4: "B1", 5: "B1"}
+
+
+def test_two_people_whose_ids_collide_are_not_made_one(spark_session: SparkSession) -> None:
+    collided = accumulate(evidence(spark_session, {"record_id": 1, "local_id": "A"}, {"record_id": 1, "local_id": "B"}))
+    with pytest.raises(TableError, match="1 keys occur more than once"):
+        check_key(collided, silver.IDENTITY)
+
+
+@pytest.fixture(scope="module")
+def people(spark_session: SparkSession) -> Fate:
+    return fate(spark_session, identity.job, header=HEADERS, episodes=EPISODES, ssd_person=PEOPLE)
+
+
+def test_a_child_has_one_id_in_all_deliveries_and_two_councils_children_two(people: Fate) -> None:
+    child, namesake = people.only(controller=BRENT, local_id="A"), people.only(controller=EALING)
+    assert (child["record_id"], namesake["record_id"]) == (KEY.hash63_text("ssda903", BRENT, "A"), KEY.hash63_text("ssda903", EALING, "A"))
+    assert (child["first_period"], child["last_period"], child["sex"], child["date_of_birth"]) == ("2023-24", "2024-25", "F", date(2010, 2, 5))
+    assert len(people.kept) == 4
+
+
+def test_a_name_that_came_late_is_the_name_and_the_placeholder_is_remembered(people: Fate) -> None:
+    found = people.only(source="case_management")
+    assert (found["forename"], found["middle_names"], found["surname"], found["is_placeholder_name"]) == ("AMY", "JO", "LEE KHAN", True)
+    assert (found["forenames"], found["surnames"]) == (["AMY", "AMY JO", "JO"], ["KHAN", "LEE", "LEE KHAN"])
+
+
+def test_the_order_of_deliveries_and_of_rows_decides_nothing(spark_session: SparkSession, people: Fate) -> None:
+    backwards = fate(spark_session, identity.job, header=HEADERS[::-1], episodes=EPISODES[::-1], ssd_person=PEOPLE[::-1])
+    assert sorted(backwards.kept, key=str) == sorted(people.kept, key=str)
+
+
+def test_a_pupil_without_a_upn_has_one_id_however_the_name_is_spaced(spark_session: SparkSession) -> None:
+    day = date(2012, 2, 1)
+    pupils = [
+        ("2001", None, "Ali", "Khan", day), ("2001", " ", " ALI ", "khan", day), ("2002", None, "Ali", "Khan", day), ("2001", None, "Ali", "Khan", None),
+        ("2001", "A1", "Ali", "Khan", day), (None, None, "Ali", "Khan", day),
+    ]  # fmt: skip
+    rows = spark_session.createDataFrame(pupils, "estab string, upn string, forename string, surname string, born_on date").coalesce(1)
+    local_id = pupil_local_id(*(rows[name] for name in ("estab", "upn", "forename", "surname", "born_on")), pseudonyms=KEY)
+    found = [row["local_id"] for row in rows.select(local_id.alias("local_id")).collect()]
+    hashed = f"{KEY.hash63_text('pupil', 'ALI|KHAN|2012-02-01'):X}"
+    assert found[:3] == [f"2001/?{hashed}", f"2001/?{hashed}", f"2002/?{hashed}"]
+    assert found[3] != found[0] and found[4:] == ["2001/A1", None]
