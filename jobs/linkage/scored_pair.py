@@ -40,14 +40,14 @@ def _inputs(context: TaskContext, model: str, version: int, scored: Pin) -> Scor
 def _executors(context: TaskContext) -> int:
     """One chunk per executor: every chunk looks through all records, so more of them is waste (DESIGN §4.2)."""
     spark = context.spark.sparkContext
-    if spark.master.startswith("local"):
+    if str(spark.master).startswith("local"):
         return 1
     return max(int(spark._jsc.sc().getExecutorMemoryStatus().size()) - 1, 1)
 
 
 def _threads(context: TaskContext) -> int:
     spark = context.spark.sparkContext
-    return int(spark.defaultParallelism) if spark.master.startswith("local") else int(spark.getConf().get("spark.executor.cores", "1"))
+    return int(spark.defaultParallelism) if str(spark.master).startswith("local") else int(spark.getConf().get("spark.executor.cores", "1"))
 
 
 def _score(context: TaskContext, inputs: ScoringInputs, kind: str, chunks: int) -> tuple[int, list[int]]:

@@ -29,7 +29,11 @@ class Line:
 
     @property
     def is_balanced(self) -> bool:
-        return self.delivered == self.kept + self.repeated + self.superseded + self.quarantined + self.withheld
+        return self.unaccounted == 0
+
+    @property
+    def unaccounted(self) -> int:
+        return self.delivered - self.kept - self.repeated - self.superseded - self.quarantined - self.withheld
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Balance:
         """Raises TableError when rows are unaccounted for, naming the file kinds and by how many."""
         wrong = [line for line in self.lines if not line.is_balanced]
         if wrong:
-            missing = sum(abs(l.delivered - l.kept - l.repeated - l.superseded - l.quarantined - l.withheld) for l in wrong)
+            missing = sum(abs(line.unaccounted) for line in wrong)
             kinds = sorted({f"{line.source}/{line.file_kind}" for line in wrong})
             raise TableError(f"The counts do not balance: {missing} delivered rows unaccounted for in {', '.join(kinds)}. A build drops or doubles rows; no manifest was written.")
 

@@ -197,13 +197,19 @@ def make_key(conf: Conf = Path("conf"), env: Environment = "local") -> None:
 
 
 @app.command()
-def dictionary(out: Annotated[Path, typer.Option(help="Where to write it.")] = Path("DICTIONARY.md")) -> None:
-    """Write the data dictionary from the declarations."""
+def dictionary(
+    out: Annotated[Path, typer.Option(help="Where to write it.")] = Path("DICTIONARY.md"),
+    readme: Annotated[Path, typer.Option(help="Where to renew the flow picture.")] = Path("README.md"),
+) -> None:
+    """Write the data dictionary, and the flow picture of the README, from the declarations."""
     from cyplink import dictionary as book
     from cyplink import flow
 
-    out.write_text(book.markdown(flow.discover()), encoding="utf-8")
-    console.print(f"Wrote {out}.", highlight=False)
+    steps = flow.discover()
+    out.write_text(book.markdown(steps), encoding="utf-8")
+    if readme.exists():
+        readme.write_text(flow.with_picture(readme.read_text(encoding="utf-8"), steps), encoding="utf-8")
+    console.print(f"Wrote {out}, and the picture in {readme}.", highlight=False)
 
 
 @app.command()

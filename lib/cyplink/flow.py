@@ -107,6 +107,13 @@ def draw(steps: Sequence[Step]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def with_picture(readme: str, steps: Sequence[Step]) -> str:
+    """The README with the flow picture between its `<!-- flow -->` marks as the declarations have it now."""
+    before, rest = readme.split("<!-- flow -->", 1)
+    _, after = rest.split("<!-- /flow -->", 1)
+    return f"{before}<!-- flow -->\n```mermaid\n{draw(steps)}```\n<!-- /flow -->{after}"
+
+
 @cache
 def library_code() -> str:
     """Hash of the package's code and data, and of the codelists: a change of any rebuilds. The generator and the pages write no table."""
@@ -126,7 +133,7 @@ def _modules(package: str) -> list[tuple[str, ModuleType]]:
     try:
         folder = importlib.import_module(package)
     except ModuleNotFoundError as error:
-        if error.name not in (package, package.split(".")[0]):
+        if error.name not in (package, package.split(".", maxsplit=1)[0]):
             raise
         raise FlowError(f"The jobs folder is not on the path ({package} not found): run cyplink from the project's folder.") from None
     names = sorted(found.name for found in pkgutil.iter_modules(folder.__path__))
@@ -139,7 +146,7 @@ def _code_of(module: ModuleType) -> str:
 
 
 def _position(name: str) -> tuple[int, str]:
-    return STAGES.index(name.split(".")[0]), name
+    return STAGES.index(name.split(".", maxsplit=1)[0]), name
 
 
 def _layers(graph: "TopologicalSorter[str]") -> list[str]:

@@ -67,7 +67,7 @@ class Lake:
         return f"{self._zones[table.zone]}/{layer}/{name}"
 
     def exists(self, table: Table) -> bool:
-        return deltalake.DeltaTable.is_deltatable(self.path(table))
+        return bool(deltalake.DeltaTable.is_deltatable(self.path(table)))
 
     def version(self, table: Table) -> int | None:
         """The table's latest version, or None when it was never written."""

@@ -5,6 +5,7 @@ Components alone snowball through one wrong edge; average linkage asks what all 
 """
 
 import heapq
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -90,10 +91,13 @@ def _refine(
     inside = hard[component[left]] & (component[left] == component[right]) & ~big[left]
     edges = pd.DataFrame({"c": component[left[inside]], "l": left[inside], "r": right[inside], "w": weight[inside]})
     members = pd.Series(np.flatnonzero(hard[component] & ~big)).groupby(component[hard[component] & ~big])
-    by_component = {c: (g["l"].to_numpy(), g["r"].to_numpy(), g["w"].to_numpy()) for c, g in edges.groupby("c")}
-    apart, none = facts.apart(), (np.array([], np.int64),) * 3
+    by_component: dict[Hashable, tuple[Numbers, Numbers, Numbers]] = {
+        c: (g["l"].to_numpy(), g["r"].to_numpy(), g["w"].to_numpy()) for c, g in edges.groupby("c")
+    }
+    apart, nothing = facts.apart(), np.array([], np.int64)
     for c, records in members:
-        clusters, found = average_linkage(records.tolist(), *by_component.get(c, none), facts, apart, policy)
+        a, b, w = by_component.get(c, (nothing, nothing, nothing))
+        clusters, found = average_linkage(records.tolist(), a, b, w, facts, apart, policy)
         refused += found
         for cluster in clusters:
             label[cluster] = min(cluster)

@@ -17,7 +17,7 @@ def named_records(identity: pa.Table, mergers: pa.Table) -> pd.DataFrame:
     under which scoring knows the record: another one when its number was merged)."""
     columns = ["record_id", "record_version", "nhs_number", "nhs_number_status", "upn", "date_of_birth", "main_registrations",
                "multiple_birth_id", "multiple_birth_order", "is_named"]
-    rows = identity.select(columns).to_pandas()
+    rows: pd.DataFrame = identity.select(columns).to_pandas()
     rows = rows[rows["is_named"]].sort_values("record_id").reset_index(drop=True)
     current = mergers.select(["superseded_nhs_number", "current_nhs_number"]).to_pandas().set_index("superseded_nhs_number")["current_nhs_number"]
     number = rows["nhs_number"].fillna(0).astype("int64")
@@ -31,11 +31,11 @@ def current_edges(scored: pa.Table, records: pd.DataFrame, model_version: int) -
     """Edges of the model whose two record versions are current, as record numbers and millibits; each pair once."""
     ids, versions = records["record_id"].to_numpy(), records["scored_version"].to_numpy()
     edges = scored.filter(pa.compute.equal(scored["model_version"], model_version))
-    l, r = edges["record_id_l"].to_numpy(), edges["record_id_r"].to_numpy()
-    a, b = np.searchsorted(ids, l), np.searchsorted(ids, r)
+    left, right = edges["record_id_l"].to_numpy(), edges["record_id_r"].to_numpy()
+    a, b = np.searchsorted(ids, left), np.searchsorted(ids, right)
     a, b = np.minimum(a, max(len(ids) - 1, 0)), np.minimum(b, max(len(ids) - 1, 0))
     counts = (
-        (ids[a] == l) & (ids[b] == r) & (l < r)
+        (ids[a] == left) & (ids[b] == right) & (left < right)
         & (versions[a] == edges["record_version_l"].to_numpy()) & (versions[b] == edges["record_version_r"].to_numpy())
     )
     frame = pd.DataFrame({"a": a[counts], "b": b[counts], "w": edges["match_weight"].to_numpy()[counts]})

@@ -17,6 +17,7 @@ from scipy.optimize import linear_sum_assignment
 from cyplink.linkage.components import label_components
 
 EVENT_COLUMNS = ("sequence", "person_id", "record_id", "event", "other_person_id", "kind", "cause", "model_version")
+EVENT_KINDS = {"sequence": "int64", "person_id": "int64", "record_id": "int64", "other_person_id": "Int64", "model_version": "int32"}
 NEW_DATA, CHANGED_DATA, NEW_MODEL, HUMAN, WITHDRAWAL = "new_data", "changed_data", "new_model", "human_decision", "withdrawal"
 VERIFIED_WEIGHT, RECORD_WEIGHT = 1_000_000, 1_000
 
@@ -45,7 +46,8 @@ def read_ledger(events: pd.DataFrame) -> People:
     gone = set(last[last["event"] == "left"]["record_id"]) - set(
         latest_join[latest_join["sequence"].eq(last.set_index("record_id")["sequence"].reindex(latest_join.index))].index
     )
-    person_of = {int(r): int(p) for r, p in latest_join["person_id"].items() if r not in gone}
+    holders = zip(latest_join.index.to_numpy().tolist(), latest_join["person_id"].to_numpy().tolist(), strict=True)
+    person_of = {record: person for record, person in holders if record not in gone}
     minted = events[events["event"] == "minted"]
     held: dict[int, dict[int, int]] = defaultdict(dict)
     for record, person, entry in zip(joined["record_id"], joined["person_id"], joined["sequence"], strict=True):
@@ -207,8 +209,8 @@ def _events(now: Mapping[int, int], people: People, model_version: int, decided:
         why = NEW_MODEL if remodelled else CHANGED_DATA if heir is not None else WITHDRAWAL
         say(person, 0, "retired", "merge" if heir is not None else "retirement", why, heir)
     # 63 bits do not fit the floats that pandas would make of a column with gaps.
-    kinds = {"sequence": "int64", "person_id": "int64", "record_id": "int64", "other_person_id": "Int64", "model_version": "int32"}
-    return pd.DataFrame({name: pd.array([row[name] for row in rows], dtype=kinds.get(name, "object")) for name in EVENT_COLUMNS})
+    columns = {name: pd.Series([row[name] for row in rows], dtype=EVENT_KINDS.get(name, "object")) for name in EVENT_COLUMNS}
+    return pd.DataFrame(columns)
 
 
 def _kind(old: int | None, new: int | None, alive_before: set[int], alive_now: set[int], people: People) -> str:
