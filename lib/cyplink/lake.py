@@ -241,8 +241,18 @@ class masked:
             return
         if isinstance(error, PySparkException) or type(error).__module__.startswith(("py4j", "_internal", "deltalake")):
             condition = getattr(error, "getCondition", lambda: None)() or type(error).__name__
-            raise TableError(f"{self._what}: the engine stopped with {condition}; its message is withheld because it may quote data. "
-                             "Run the job alone with `cyplink run --only` to see which step fails.") from None
+            raise TableError(
+                f"{self._what}: the engine stopped with {condition}{_where(str(error))}; its message is withheld because it may quote data. "
+                "What was committed stays; mend the cause and run again."
+            ) from None
+
+
+def _where(message: str) -> str:
+    """The kind of a worker's error and the line of this project's code it came from: names and numbers, never the text."""
+    frames = re.findall(r'File "[^"]*?((?:cyplink|jobs)/[\w/]+\.py)", line (\d+)', message)
+    kinds = re.findall(r"^([A-Za-z_.]*(?:Error|Exception)):?", message, re.M)
+    kind = f" ({kinds[-1]})" if kinds else ""
+    return f"{kind} at {frames[-1][0]} line {frames[-1][1]}" if frames else kind
 
 
 def write_json(path: str, content: Mapping[str, Any]) -> None:

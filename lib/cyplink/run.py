@@ -189,14 +189,15 @@ class Runner:
         job = step.job
         assert isinstance(job, Job | Task)
         own = {table.name for table in step.writes}
-        versions = {t.name: self._version(t) for t in step.reads if t.name not in own and t.name not in KIND_OF}
+        # Pinned, so that a table nobody has written yet is made now and does not look changed in the next run.
+        versions = {t.name: self._pin(t).version for t in step.reads if t.name not in own and t.name not in KIND_OF}
         sections = {name: _plain(self.settings.section(name)) for name in job.uses}
         truth = self._truth_stamp() if isinstance(job, Job) and job.reads_truth else None
         return [step.code, library_code(), sections, versions, self.pseudonyms.key_id, truth]
 
     def _fingerprint(self, step: Step) -> str:
         kinds = [t for t in step.reads if t.name in KIND_OF]
-        return fingerprint(self._common(step), {t.name: self._version(t) for t in kinds})
+        return fingerprint(self._common(step), {t.name: self._pin(t).version for t in kinds})
 
     def _truth_stamp(self) -> str | None:
         if not self.settings.truth:

@@ -66,4 +66,4 @@ def _tables() -> dict[str, object]:
 
 
 def test_no_stray_file_is_left_outside_the_zones(world: World) -> None:
-    assert {p.name for p in Path(world.root / "data").iterdir()} <= {"synthetic", "lake", "mlflow", "pages", "keys"}
+    assert {p.name for p in Path(world.root / "data").iterdir()} <= {"synthetic", "lake", "mlflow", "pages"}

@@ -45,7 +45,7 @@ def test_another_key_gives_other_numbers() -> None:
 
 
 def test_the_number_is_the_same_on_every_machine() -> None:
-    # OpenSSL is not ours: what it makes of the same key and parts is the number's first 63 bits.
+    # OpenSSL is not ours: of its digest under the same key the first eight bytes, without the sign, are the number.
     asked = subprocess.run(
         ["openssl", "dgst", "-sha256", "-mac", "HMAC", "-macopt", f"hexkey:{KEY.hex()}"],
         input=b"ssda903\x1f304\x1fA1", capture_output=True, check=True,
