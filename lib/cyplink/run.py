@@ -77,7 +77,8 @@ class Runner:
         self._versions: dict[str, int | None] = {}
 
     def run(self, steps: Sequence[Step], progress: Progress) -> RunReport:
-        """Run `steps`, each after those it reads from, two at a time; check the balance; write the manifest last.
+        """Run `steps`, each after those it reads from, two at a time, first those that most others wait for; check the
+        balance; write the manifest last.
 
         The first failure stops the start of further steps; those that run are waited for, then it is raised.
         """
@@ -86,7 +87,7 @@ class Runner:
         done: dict[str, StepReport] = {}
         with ThreadPoolExecutor(STEPS_AT_ONCE) as pool:
             running: dict[Future[StepReport], str] = {}
-            waiting = list(steps)
+            waiting = sorted(steps, key=lambda step: -_followers(step.name, waits))
             while waiting or running:
                 ready = [step for step in waiting if waits[step.name] <= set(done)][: STEPS_AT_ONCE - len(running)]
                 for step in ready:
@@ -267,6 +268,16 @@ class Runner:
 
 def _plain(value: Any) -> Any:
     return value.model_dump(mode="json") if hasattr(value, "model_dump") else value
+
+
+def _followers(name: str, waits: Mapping[str, set[str]]) -> int:
+    """How many steps wait for this one, directly or through others."""
+    found: set[str] = set()
+    fresh = {name}
+    while fresh:
+        fresh = {other for other, needed in waits.items() if needed & fresh} - found
+        found |= fresh
+    return len(found)
 
 
 def _waits_for(steps: Sequence[Step]) -> dict[str, set[str]]:
