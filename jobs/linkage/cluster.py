@@ -10,6 +10,7 @@ import pyarrow as pa
 from cyplink import submit
 from cyplink.job import Outcome, Task, TaskContext
 from cyplink.linkage.clustering import Partition, partition
+from cyplink.linkage.constraints import SEALED
 from cyplink.linkage.inputs import current_edges, facts_of, named_records, policy_of
 from cyplink.tables import linkage, silver
 from cyplink.tracking import Tracker
@@ -67,7 +68,9 @@ def _nameless(found: Partition, ids: Any, anchors: pa.Table) -> pd.DataFrame:
 
 
 def _refused(found: Partition, ids: Any) -> pd.DataFrame:
-    rows = sorted({(int(ids[one.left]), int(ids[one.right])): one for one in found.refused}.items())
+    """Refused unions, once each. A seal leaves no trace: what it refused is in no table and no figure (DESIGN §3.8)."""
+    told = [one for one in found.refused if one.constraint != SEALED]
+    rows = sorted({(int(ids[one.left]), int(ids[one.right])): one for one in told}.items())
     return pd.DataFrame(
         {
             "cluster_id_l": pd.array([pair[0] for pair, _ in rows], dtype="int64"),

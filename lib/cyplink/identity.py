@@ -163,7 +163,7 @@ def _fold(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     with duckdb.connect() as connection:
         connection.execute("set threads=1; set enable_progress_bar=false")
         connection.register("evidence", pa.Table.from_batches(held))
-        yield from connection.execute(_FOLD).to_arrow_table().select(_FOLDED_NAMES).to_batches(max_chunksize=10_000)
+        yield from connection.sql(_FOLD).to_arrow_table().select(_FOLDED_NAMES).to_batches(max_chunksize=10_000)
 
 
 _FOLDED_NAMES = [

@@ -22,7 +22,9 @@ from cyplink.runs import Manifest, code_commit, manifests, now, read_manifest, w
 from cyplink.settings import Settings
 from cyplink.sources import SOURCES
 from cyplink.sources.model import FileKind
+from cyplink.tables import gold
 from cyplink.tables.model import Table
+from cyplink.tracking import log_linkage
 
 Progress = Callable[[str, str], None]
 STEPS_AT_ONCE = 2
@@ -99,6 +101,7 @@ class Runner:
         self.report.balance = balance(self.lake)
         self.report.balance.check()
         self.report.manifest = self._write_manifest(steps)
+        self._log_linkage(steps)
         self.report.seconds = time.monotonic() - started
         return self.report
 
@@ -229,6 +232,16 @@ class Runner:
     def _forget(self, step: Step) -> None:
         for table in step.writes:
             self._versions.pop(table.name, None)
+
+    def _log_linkage(self, steps: Sequence[Step]) -> None:
+        """Tell MLflow what the linkage of this run came to, if it did any: versions in, counts, and how good for whom."""
+        states = {step.name: step.state for step in self.report.steps}
+        if not any(name.startswith("linkage.") and state == "done" for name, state in states.items()):
+            return
+        figures = {step.name: self._journal(step).get("figures", {}) for step in steps if step.stage == "linkage"}
+        versions = {table.name: self._version(table) for step in steps if step.stage == "linkage" for table in step.reads}
+        quality = self.lake.read_arrow(gold.LINKAGE_QUALITY).to_pylist() if states.get("gold.linkage_quality") else []
+        log_linkage(self.settings.tracking, self.run_id, versions, figures, quality)
 
     def _write_manifest(self, steps: Sequence[Step]) -> Manifest | None:
         """The manifest, unless the last one already says the same of every table."""

@@ -7,7 +7,7 @@ import json
 import logging
 import math
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +95,25 @@ class Tracker:
     def promote(self, version: int) -> None:
         """Give a version the alias."""
         self._client.set_registered_model_alias(MODEL_NAME, CHAMPION, str(version))
+
+
+def log_linkage(
+    tracking: Tracking, run_id: str, versions: Mapping[str, int | None], figures: Mapping[str, Mapping[str, Any]], quality: Sequence[Mapping[str, Any]]
+) -> str:
+    """Log a linkage run: versions of the tables read as parameters; counts of the steps (`figures`, by step) and precision and
+    recall by kind of pair and group (rows of gold.linkage_quality, already under disclosure control) as metrics."""
+    metrics: dict[str, float | None] = {}
+    for step, said in figures.items():
+        for name, value in said.items():
+            if isinstance(value, Mapping):
+                metrics |= {f"{step}/{name}/{key}": float(count) for key, count in value.items()}
+            elif isinstance(value, int | float):
+                metrics[f"{step}/{name}"] = float(value)
+    for row in quality:
+        for name in ("precision", "recall", "true_pairs", "linked_pairs"):
+            metrics[f"{row['pairs']}/{row['group']}/{row['value']}/{name}"] = row[name]
+    parameters = {f"version.{table}": version for table, version in sorted(versions.items())}
+    return Tracker(tracking).log_run("linkage", parameters, metrics, {"linkage_quality.json": list(quality)}, {"kind": "linkage", "run_id": run_id})
 
 
 def _key(name: str) -> str:
