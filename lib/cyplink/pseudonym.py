@@ -77,7 +77,7 @@ class Pseudonyms:
 
 
 _HOW_TO_MAKE_ONE = (
-    "Make one with cyplink.pseudonym.create_key(path) or `umask 077; openssl rand -hex 32 > <file>`, and keep it: "
+    "Make one with `cyplink key`, and keep it: "
     "with another key every person id changes."
 )
 
