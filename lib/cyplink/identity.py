@@ -36,7 +36,6 @@ OTHER: Mapping[str, DataType] = {
 }
 
 LINEAGE = ("controller", "period", "delivery_id", "source_row")
-FLAGS = ("date_of_birth_is_a_date", "nhs_number_is_valid", "upn_is_valid")
 
 LINKAGE_COLUMNS = (
     "alternative_local_id", "forename", "middle_names", "surname", "forenames", "surnames", "date_of_birth", "date_of_birth_quality", "sex",

@@ -6,7 +6,7 @@ that has been scored with a model has a row paired with itself (rule 0, weight 0
 
 import os
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -211,8 +211,3 @@ def fresh_count(inputs: ScoringInputs) -> int:
     return int(connection.execute(
         f"select count(*) from ({records.CURRENT}) where (record_id, record_version) not in (select (record_id_l, record_version_l) from ({marks}))"
     ).fetchall()[0][0])
-
-
-def merge_files(found: Sequence[tuple[str, int, int]]) -> list[WrittenFile]:
-    """What tasks wrote, in the order of their names."""
-    return [WrittenFile(path, size, rows) for path, size, rows in sorted(found) if path]

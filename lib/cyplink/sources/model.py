@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
 from pyspark.sql.types import IntegerType, LongType, MapType, StringType
 
@@ -98,6 +99,21 @@ class Source:
 
     def kind(self, name: str) -> FileKind:
         return next(kind for kind in self.file_kinds if kind.name == name)
+
+
+def declare(source: str, fields: Mapping[str, tuple[Field, ...]], recognised_by: str, layout: str) -> "Declare":
+    """How one source's file kinds are declared: a function of name, grain, accounted_in and, where it is not `<name>.csv`, file name."""
+
+    def kind(name: str, grain: str, accounted_in: str, file_name: str = "") -> FileKind:
+        return FileKind(source, name, file_name or f"{name}.csv", recognised_by, layout, grain, accounted_in, required=True, fields=fields[name])
+
+    return kind
+
+
+class Declare(Protocol):
+    """The function that `declare` returns."""
+
+    def __call__(self, name: str, grain: str, accounted_in: str, file_name: str = "") -> FileKind: ...
 
 
 def read_fields(path: Path) -> dict[str, tuple[Field, ...]]:

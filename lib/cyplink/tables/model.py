@@ -1,7 +1,6 @@
 """What a table declaration is: columns with meanings, a key, a grain, and the facts that should hold of every row."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
@@ -146,9 +145,6 @@ class Table:
 
     def column(self, name: str) -> Column:
         return next(c for c in self.all_columns if c.name == name)
-
-    def with_columns(self, columns: Iterable[Column]) -> "Table":
-        return replace(self, columns=(*self.columns, *columns))
 
 
 def text(name: str, description: str, sensitivity: Sensitivity = Sensitivity.CONFIDENTIAL, **more: Any) -> Column:

@@ -5,25 +5,11 @@ Real systems hold one person twice, sometimes marked DUPLICATE in the name itsel
 
 from pathlib import Path
 
-from cyplink.sources.model import FileKind, Source, read_codes, read_fields
+from cyplink.sources.model import Source, declare, read_codes, read_fields
 
 FOLDER = Path(__file__).parent
 FIELDS = read_fields(FOLDER / "fields.csv")
-
-
-def _kind(name: str, grain: str) -> FileKind:
-    return FileKind(
-        source="case_management",
-        name=name,
-        file_name=f"{name}.csv",
-        recognised_by="name",
-        layout="standard",
-        grain=grain,
-        accounted_in="silver.identity",
-        required=True,
-        fields=FIELDS[name],
-    )
-
+_kind = declare("case_management", FIELDS, recognised_by="name", layout="standard")
 
 SOURCE = Source(
     name="case_management",
@@ -31,8 +17,8 @@ SOURCE = Source(
     description="People known to a council's children's services, with names, identifiers and dated addresses.",
     health=False,
     file_kinds=(
-        _kind("ssd_person", "one per person in the case system"),
-        _kind("ssd_address", "one per person, address and period"),
+        _kind("ssd_person", "one per person in the case system", "silver.identity"),
+        _kind("ssd_address", "one per person, address and period", "silver.identity"),
     ),
     codes=read_codes(FOLDER / "codes.csv"),
 )

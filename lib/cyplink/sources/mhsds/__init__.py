@@ -6,25 +6,11 @@ Submissions roll: open referrals are sent again every month.
 
 from pathlib import Path
 
-from cyplink.sources.model import FileKind, Source, read_codes, read_fields
+from cyplink.sources.model import Source, declare, read_codes, read_fields
 
 FOLDER = Path(__file__).parent
 FIELDS = read_fields(FOLDER / "fields.csv")
-
-
-def _kind(name: str, table: str, grain: str, accounted_in: str) -> FileKind:
-    return FileKind(
-        source="mhsds",
-        name=name,
-        file_name=f"{table}.csv",
-        recognised_by="name",
-        layout="project",
-        grain=grain,
-        accounted_in=accounted_in,
-        required=True,
-        fields=FIELDS[name],
-    )
-
+_kind = declare("mhsds", FIELDS, recognised_by="name", layout="project")
 
 SOURCE = Source(
     name="mhsds",
@@ -32,13 +18,13 @@ SOURCE = Source(
     description="Patients of mental-health services, their referrals, care contacts and indirect activity.",
     health=True,
     file_kinds=(
-        _kind("header", "MHS000Header", "one per submission", "silver.mental_health_submission"),
-        _kind("mpi", "MHS001MPI", "one per patient", "silver.identity"),
-        _kind("gp", "MHS002GP", "one per patient and practice registration", "silver.identity"),
-        _kind("patient_indicator", "MHS005PatInd", "one per patient", "silver.mental_health_patient_indicator"),
-        _kind("referral", "MHS101Referral", "one per referral open in the month", "silver.mental_health_referral"),
-        _kind("care_contact", "MHS201CareContact", "one per care contact", "silver.mental_health_contact"),
-        _kind("indirect_activity", "MHS204IndirectActivity", "one per indirect activity", "silver.mental_health_contact"),
+        _kind("header", "one per submission", "silver.mental_health_submission", file_name="MHS000Header.csv"),
+        _kind("mpi", "one per patient", "silver.identity", file_name="MHS001MPI.csv"),
+        _kind("gp", "one per patient and practice registration", "silver.identity", file_name="MHS002GP.csv"),
+        _kind("patient_indicator", "one per patient", "silver.mental_health_patient_indicator", file_name="MHS005PatInd.csv"),
+        _kind("referral", "one per referral open in the month", "silver.mental_health_referral", file_name="MHS101Referral.csv"),
+        _kind("care_contact", "one per care contact", "silver.mental_health_contact", file_name="MHS201CareContact.csv"),
+        _kind("indirect_activity", "one per indirect activity", "silver.mental_health_contact", file_name="MHS204IndirectActivity.csv"),
     ),
     codes=read_codes(FOLDER / "codes.csv"),
 )

@@ -6,25 +6,11 @@ board receives. A confidentiality code withholds the person at the door.
 
 from pathlib import Path
 
-from cyplink.sources.model import FileKind, Source, read_codes, read_fields
+from cyplink.sources.model import Source, declare, read_codes, read_fields
 
 FOLDER = Path(__file__).parent
 FIELDS = read_fields(FOLDER / "fields.csv")
-
-
-def _kind(name: str, grain: str, accounted_in: str) -> FileKind:
-    return FileKind(
-        source="pds",
-        name=name,
-        file_name=f"{name}.csv",
-        recognised_by="name",
-        layout="project",
-        grain=grain,
-        accounted_in=accounted_in,
-        required=True,
-        fields=FIELDS[name],
-    )
-
+_kind = declare("pds", FIELDS, recognised_by="name", layout="project")
 
 SOURCE = Source(
     name="pds",

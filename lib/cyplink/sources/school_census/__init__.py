@@ -6,25 +6,11 @@ their school by schoolcensustableid and addresses to pupils by pupilonrolltablei
 
 from pathlib import Path
 
-from cyplink.sources.model import FileKind, Source, read_codes, read_fields
+from cyplink.sources.model import Source, declare, read_codes, read_fields
 
 FOLDER = Path(__file__).parent
 FIELDS = read_fields(FOLDER / "fields.csv")
-
-
-def _kind(name: str, grain: str, accounted_in: str) -> FileKind:
-    return FileKind(
-        source="school_census",
-        name=name,
-        file_name=f"*_{name}.csv",
-        recognised_by="header",
-        layout="standard",
-        grain=grain,
-        accounted_in=accounted_in,
-        required=True,
-        fields=FIELDS[name],
-    )
-
+_kind = declare("school_census", FIELDS, recognised_by="header", layout="standard")
 
 SOURCE = Source(
     name="school_census",
@@ -32,9 +18,9 @@ SOURCE = Source(
     description="Every pupil on the roll of a state-funded school on census day, with address and school.",
     health=False,
     file_kinds=(
-        _kind("schoolcensus", "one per school", "silver.school_enrolment"),
-        _kind("pupilonroll", "one per pupil and school", "silver.school_enrolment"),
-        _kind("addresses", "one per pupil's address", "silver.identity"),
+        _kind("schoolcensus", "one per school", "silver.school_enrolment", file_name="*_schoolcensus.csv"),
+        _kind("pupilonroll", "one per pupil and school", "silver.school_enrolment", file_name="*_pupilonroll.csv"),
+        _kind("addresses", "one per pupil's address", "silver.identity", file_name="*_addresses.csv"),
     ),
     codes=read_codes(FOLDER / "codes.csv"),
 )

@@ -6,25 +6,11 @@ after. Open episodes are returned again every year.
 
 from pathlib import Path
 
-from cyplink.sources.model import FileKind, Source, read_codes, read_fields
+from cyplink.sources.model import Source, declare, read_codes, read_fields
 
 FOLDER = Path(__file__).parent
 FIELDS = read_fields(FOLDER / "fields.csv")
-
-
-def _kind(name: str, grain: str, accounted_in: str) -> FileKind:
-    return FileKind(
-        source="ssda903",
-        name=name,
-        file_name=f"{name}.csv",
-        recognised_by="header",
-        layout="standard",
-        grain=grain,
-        accounted_in=accounted_in,
-        required=True,
-        fields=FIELDS[name],
-    )
-
+_kind = declare("ssda903", FIELDS, recognised_by="header", layout="standard")
 
 SOURCE = Source(
     name="ssda903",
