@@ -13,8 +13,10 @@ from typing import Any
 
 import deltalake
 import pyarrow as pa
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 from deltalake.transaction import AddAction, CommitProperties, Transaction
+from pyarrow import fs
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -29,6 +31,17 @@ class Pin:
     table: str
     path: str
     version: int
+
+
+def open_dataset(path: str, version: int) -> ds.Dataset:
+    """A table's files at a version as an Arrow dataset, read by Arrow's own file system where the path is a folder.
+
+    delta-rs would hand Arrow a file system written in Python; a buffer of it that Arrow's threads let go of while the
+    interpreter is ending aborts the process ("terminate called without an active exception").
+    """
+    table = deltalake.DeltaTable(path, version=version)
+    local = None if "://" in path else fs.SubTreeFileSystem(path, fs.LocalFileSystem())
+    return table.to_pyarrow_dataset(filesystem=local)
 
 
 @dataclass(frozen=True)
@@ -114,8 +127,7 @@ class Lake:
     def read_arrow(self, table: Table, columns: Sequence[str] | None = None, version: int | None = None) -> pa.Table:
         """A small table in memory, through delta-rs."""
         pin = self.pin(table, version)
-        dataset = deltalake.DeltaTable(pin.path, version=pin.version).to_pyarrow_dataset()
-        return dataset.to_table(columns=list(columns) if columns else None)
+        return open_dataset(pin.path, pin.version).to_table(columns=list(columns) if columns else None)
 
     def write(
         self,

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import deltalake
 import duckdb
 import pandas as pd
 import pyarrow.dataset as ds
 from pyspark.sql import DataFrame, SparkSession
 
+from cyplink.lake import open_dataset
 from cyplink.runs import Manifest, RunError, published, read_manifest
 
 
@@ -34,7 +34,7 @@ class Published:
 
     def dataset(self, table: str) -> ds.Dataset:
         """A table as an Arrow dataset, pinned: DuckDB, pandas and polars read it without Spark."""
-        return deltalake.DeltaTable(self._path(table), version=self._version(table)).to_pyarrow_dataset()
+        return open_dataset(self._path(table), self._version(table))
 
     def pandas(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """A table, or some of its columns, in memory."""

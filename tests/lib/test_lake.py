@@ -7,10 +7,11 @@ import deltalake
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyarrow import fs
 from pyspark.sql import SparkSession
 from pyspark.sql.types import LongType
 
-from cyplink.lake import Lake, WrittenFile
+from cyplink.lake import Lake, WrittenFile, open_dataset
 from cyplink.tables.model import Column, Sensitivity, Table, TableError, text
 
 SLICED = Table(
@@ -76,6 +77,14 @@ def test_files_of_tasks_are_committed_once(lake: Lake) -> None:
     assert first == again
     assert lake.rows(APPENDED) == 2
     assert lake.commit_info(APPENDED) == {"by": "test"}
+
+
+def test_a_table_is_read_by_arrows_own_file_system(lake: Lake, spark_session: SparkSession) -> None:
+    # A file system written in Python aborted the process in every second run, while the interpreter was ending.
+    lake.write(_rows(spark_session, (1, "pds", "X26", "SMITH")), SLICED, {}, [{"source": "pds", "controller": "X26"}])
+    opened = open_dataset(lake.path(SLICED), 1)
+    assert isinstance(opened.filesystem, fs.SubTreeFileSystem) and isinstance(opened.filesystem.base_fs, fs.LocalFileSystem)
+    assert opened.count_rows() == 1
 
 
 def test_tables_open_without_deletion_vectors_or_new_checkpoints(lake: Lake, spark_session: SparkSession) -> None:

@@ -10,14 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import deltalake
 import duckdb
 import pyarrow as pa
 import pyarrow.dataset as ds
 from splink import DuckDBAPI, Linker, block_on
 from splink.internals.splink_dataframe import SplinkDataFrame
 
-from cyplink.lake import Pin, WrittenFile
+from cyplink.lake import Pin, WrittenFile, open_dataset
 from cyplink.linkage import records
 from cyplink.linkage.components import unfinished_components
 from cyplink.linkage.model import NAME_COLUMNS
@@ -46,19 +45,19 @@ class ScoringInputs:
 
 def read_terms(pin: Pin, model_version: int) -> pa.Table:
     """The terms of one model version: column_name, term, frequency."""
-    dataset = deltalake.DeltaTable(pin.path, version=pin.version).to_pyarrow_dataset()
+    dataset = open_dataset(pin.path, pin.version)
     return dataset.to_table(columns=TERM_SCHEMA.names, filter=ds.field("model_version") == model_version)
 
 
 def open_records(inputs: ScoringInputs, model: TrainedModel) -> duckdb.DuckDBPyConnection:
     """A connection with `keyed` (the current records), `scored` (edges and marks of this model) and `fresh` (what to score)."""
     connection = records.open_connection(inputs.threads)
-    identity = deltalake.DeltaTable(inputs.identity.path, version=inputs.identity.version).to_pyarrow_dataset()
-    mergers = deltalake.DeltaTable(inputs.mergers.path, version=inputs.mergers.version).to_pyarrow_dataset()
+    identity = open_dataset(inputs.identity.path, inputs.identity.version)
+    mergers = open_dataset(inputs.mergers.path, inputs.mergers.version)
     records.make_records(connection, identity, mergers)
     refined = model.terms.filter(pa.compute.starts_with(model.terms["column_name"], "block "))
     records.add_block_keys(connection, _refined(refined))
-    connection.register("ledger", deltalake.DeltaTable(inputs.scored.path, version=inputs.scored.version).to_pyarrow_dataset())
+    connection.register("ledger", open_dataset(inputs.scored.path, inputs.scored.version))
     connection.execute(f"create table scored as select * from ledger where model_version = {int(inputs.model_version)}")
     connection.execute("""
         create table fresh as select record_id from keyed where (record_id, record_version) not in (
@@ -202,7 +201,7 @@ def fresh_count(inputs: ScoringInputs) -> int:
     """How many current record versions this model has not scored yet."""
     connection = records.open_connection(inputs.threads)
     opened = {
-        name: deltalake.DeltaTable(pin.path, version=pin.version).to_pyarrow_dataset()
+        name: open_dataset(pin.path, pin.version)
         for name, pin in (("identity", inputs.identity), ("merger", inputs.mergers), ("ledger", inputs.scored))
     }
     for name, dataset in opened.items():
