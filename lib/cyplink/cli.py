@@ -20,7 +20,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-console = Console()
+WIDTH_OF_A_LOG = 120
+console = Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_LOG)
 errors = Console(stderr=True)
 
 Conf = Annotated[Path, typer.Option("--conf", help="Folder of the settings.", envvar="CYPLINK_CONF")]
@@ -145,13 +146,14 @@ def quality(
 ) -> None:
     """How good the published links are, and for whom they are worse (synthetic truth; small groups suppressed)."""
     from cyplink.settings import load
-    from cyplink.summary import print_quality, quality_figures
+    from cyplink.summary import print_anchors, print_quality, quality_figures
 
     figures = quality_figures(load(conf, env))
     if as_json:
         typer.echo(json.dumps(figures, indent=1))
     else:
         print_quality(console, figures)
+        print_anchors(console, figures)
 
 
 @app.command()

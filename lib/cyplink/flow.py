@@ -75,7 +75,8 @@ def in_order(steps: Iterable[Step]) -> list[Step]:
 
 
 def select(steps: Sequence[Step], first: str = "", last: str = "", only: Sequence[str] = ()) -> list[Step]:
-    """The steps from `first` to `last` (stage or job names), or `only` those named. Raises FlowError for an unknown name."""
+    """The steps from `first` to `last` (stage or job names), or `only` those named. Raises FlowError for an unknown name, and when
+    `last` runs before `first`."""
     known = [step.name for step in steps]
     for name in (*only, *(n for n in (first, last) if n)):
         if name not in known and name not in STAGES:
@@ -84,6 +85,8 @@ def select(steps: Sequence[Step], first: str = "", last: str = "", only: Sequenc
         return [step for step in steps if step.name in only or step.stage in only]
     matches = [i for i, step in enumerate(steps) if first in ("", step.name, step.stage)]
     ends = [i for i, step in enumerate(steps) if last in ("", step.name, step.stage)]
+    if ends[-1] < matches[0]:
+        raise FlowError(f"There is nothing from '{first}' to '{last}': '{last}' runs first. `cyplink list` shows the order.")
     return list(steps[matches[0] : ends[-1] + 1])
 
 

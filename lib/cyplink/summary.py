@@ -1,20 +1,24 @@
 """What a person reads at the end of a command: rich tables of counts and shares, never a record."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+import duckdb
+from rich import box
 from rich.console import Console
 from rich.table import Table as Grid
 
 from cyplink.balance import Balance
 from cyplink.flow import STAGES, Step
+from cyplink.lake import open_dataset
 from cyplink.research import open_published
 from cyplink.run import RunReport
-from cyplink.runs import read_manifest
+from cyplink.runs import RunError, read_manifest
 from cyplink.settings import Settings
 from cyplink.standardise import codelists
-from cyplink.tables import gold, pathfinders
+from cyplink.tables import gold, linkage, pathfinders, silver
 from cyplink.tables.model import Table
 
 GROUPS_SHOWN = ("ethnic_group", "sex", "age_band", "looked_after")
@@ -96,7 +100,27 @@ def quality_figures(settings: Settings) -> dict[str, Any]:
         {name: row[name] for name in ("group", "value", "true_pairs", "precision", "recall")}
         for row in rows if row["pairs"] == "bridge" and row["group"] != "overall"
     ]
-    return {"overall": pick.get("all", {}), "bridge": pick.get("bridge", {}), "groups": groups, "bridge_groups": bridge}
+    return {"overall": pick.get("all", {}), "bridge": pick.get("bridge", {}), "groups": groups, "bridge_groups": bridge, "anchors": anchor_figures(settings)}
+
+
+def anchor_figures(settings: Settings) -> list[dict[str, Any]]:
+    """Records without names of the published run: how many each numbered step attached, and why the others are attached to nobody.
+
+    One row per source, step (None where none applied) and reason; empty for a reader who has the research zone only.
+    """
+    run_id = open_published(settings.zones.research).run_id
+    try:
+        pinned = read_manifest(settings.zones.identifiable, run_id).tables
+    except (RunError, OSError):
+        return []
+    connection = duckdb.connect()
+    for table, columns in ((silver.IDENTITY, ["record_id", "source"]), (linkage.ANCHOR, ["record_id", "step", "reason"])):
+        pin = pinned[table.name]
+        connection.register(table.name.split(".")[1], open_dataset(f"{settings.zones.identifiable.rstrip('/')}/{table.name.replace('.', '/')}", pin["version"]).scanner(columns))
+    counted = connection.execute(
+        "select source, step, reason, count(*) from anchor join identity using (record_id) group by all order by source, step nulls last, count(*) desc, reason"
+    ).fetchall()
+    return [dict(zip(("source", "step", "reason", "records"), row, strict=True)) for row in counted]
 
 
 def print_quality(console: Console, figures: Mapping[str, Any], groups: Sequence[str] | None = None) -> None:
@@ -108,9 +132,19 @@ def print_quality(console: Console, figures: Mapping[str, Any], groups: Sequence
     for name, label in (("overall", "all pairs of one person's records"), ("bridge", "bridge: school or council with NHS, no shared NHS number")):
         one = figures[name]
         grid.add_row(label, _count(one.get("true_pairs")), _share(one, "precision"), _share(one, "recall"))
-    for one in sorted(figures["groups"], key=lambda row: (row["group"], row["value"])):
+    for one in sorted(figures["groups"], key=lambda row: (row["group"], _first_number(row["value"]), row["value"])):
         if groups is None or one["group"] in groups:
             grid.add_row(f"  {one['group']}: {one['value']}", _count(one["true_pairs"]), _percent(one["precision"]), _percent(one["recall"]))
+    console.print(grid)
+
+
+def print_anchors(console: Console, figures: Mapping[str, Any]) -> None:
+    """Records without names, by the step that attached them or the reason that none did."""
+    if not figures["anchors"]:
+        return
+    grid = _grid("Records without names: what each is attached by, or why it is attached to nobody", "source", "step", "rule", "records")
+    for one in figures["anchors"]:
+        grid.add_row(one["source"], "–" if one["step"] is None else str(one["step"]), one["reason"], _count(one["records"]))
     console.print(grid)
 
 
@@ -161,7 +195,7 @@ def _published_rows(settings: Settings, table: Table) -> list[dict[str, Any]]:
 
 
 def _grid(title: str, *columns: str) -> Grid:
-    grid = Grid(title=title, title_justify="left", title_style="bold", header_style="", pad_edge=False)
+    grid = Grid(title=title, title_justify="left", title_style="bold", header_style="", pad_edge=False, box=box.SIMPLE_HEAD)
     for i, name in enumerate(columns):
         is_number = i > 0 and name not in ("rule", "reads", "writes", "would", "value")
         grid.add_column(name, justify="right" if is_number else "left", overflow="fold")
@@ -170,6 +204,12 @@ def _grid(title: str, *columns: str) -> Grid:
 
 def _names(tables: Iterable[Table]) -> str:
     return ", ".join(table.name for table in tables)
+
+
+def _first_number(value: str) -> int:
+    """So that 5 to 10 comes before 11 to 15."""
+    digits = "".join(takewhile(str.isdigit, value))
+    return int(digits) if digits else 0
 
 
 def _count(value: int | None) -> str:

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+from pyspark.sql import functions as F
+
 from cyplink.balance import balance
-from cyplink.runs import read_manifest
+from cyplink.runs import publish, read_manifest
 from cyplink.sources import SOURCES
+from cyplink.summary import anchor_figures
 from cyplink.tables import gold, linkage, pathfinders, silver
 from tests.worlds import World
 
@@ -57,6 +60,25 @@ def test_links_are_good(world: World) -> None:
     overall, bridge = rows[("all", "overall", "all")], rows[("bridge", "overall", "all")]
     assert overall["precision"] >= 0.995 and overall["recall"] >= 0.98
     assert bridge["precision"] >= 0.99 and bridge["recall"] >= 0.95
+
+
+def test_every_verified_number_on_the_spine_with_its_birth_date_is_anchored(world: World) -> None:
+    who = world.lake.read(silver.IDENTITY).select("record_id", "source", "nhs_number", "nhs_number_status", "date_of_birth")
+    mergers = world.lake.read(silver.NHS_NUMBER_MERGER).selectExpr("superseded_nhs_number as nhs_number", "current_nhs_number")
+    spine = who.where("source = 'pds'").selectExpr("record_id as spine_record_id", "nhs_number as spine_number", "date_of_birth as spine_birth")
+    verified = who.where("source = 'mhsds' and nhs_number_status = '01'").join(mergers, "nhs_number", "left")
+    due = verified.join(spine, F.expr("coalesce(current_nhs_number, nhs_number) = spine_number and date_of_birth = spine_birth"))
+    anchors = world.lake.read(linkage.ANCHOR)
+    assert due.count() > 100
+    assert due.join(anchors, "record_id").where("step in (11, 12) and anchor_record_id = spine_record_id").count() == due.count()
+    assert anchors.where("step is null and reason is null").count() == 0
+
+
+def test_figures_of_anchors_add_up(world: World) -> None:
+    publish(world.settings.zones.roots(), "first", 1.0)
+    figures = anchor_figures(world.settings)
+    assert sum(one["records"] for one in figures) == world.lake.rows(linkage.ANCHOR)
+    assert {one["source"] for one in figures} == {"mhsds", "ssda903"}
 
 
 def _tables() -> dict[str, object]:

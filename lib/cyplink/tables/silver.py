@@ -45,7 +45,7 @@ IDENTITY = Table(
         Column("record_version", LongType(), "63 bits of a hash of the linkage columns: changes when any of them does.", required=True),
         SOURCE,
         CONTROLLER,
-        text("local_id", "The source's own person id; a keyed hash of name and birth date for a pupil without a UPN.", DIRECT, required=True),
+        text("local_id", "The source's own person id; a keyed hash of name and birth date for a pupil without a UPN.", DIRECT),
         text("alternative_local_id", "A second id the source knows the person by (a council's legacy id).", DIRECT),
         text("forename", "First forename as last recorded, upper case, no diacritics or punctuation; null if a placeholder.", DIRECT),
         text("middle_names", "Further forenames, standardised.", DIRECT),
@@ -78,7 +78,7 @@ IDENTITY = Table(
     row_rules=(
         Rule("born_in_the_past", "date_of_birth <= to_date('2026-12-31')", Severity.FLAG, "A birth date lies in the future."),
         Rule("local_id_is_not_a_placeholder", "upper(local_id) not in ('UNKNOWN', 'N/A', '0')", Severity.QUARANTINE, "The person id says that there is none."),
-        Rule("person_is_delivered", "person_is_delivered", Severity.QUARANTINE, "An address or registration is of a person the same delivery does not hold."),
+        Rule("person_is_delivered", "person_is_delivered or record_id is null", Severity.QUARANTINE, "An address or registration is of a person the same delivery does not hold."),
         Rule("date_of_birth_is_a_date", "date_of_birth_is_a_date", Severity.FLAG, "A birth date is given and is not a date."),
         Rule("nhs_number_is_valid", "nhs_number_is_valid", Severity.FLAG, "An NHS number is given and its check digit is wrong."),
         Rule("upn_is_valid", "upn_is_valid", Severity.FLAG, "A UPN is given and its check letter is wrong."),
@@ -191,7 +191,7 @@ LOOKED_AFTER_ANNUAL = Table(
         Rule("sdq_score_is_in_range", "sdq_score between 0 and 40", Severity.FLAG),
         Rule("sdq_score_is_a_number", "sdq_score_is_a_number", Severity.FLAG, "SDQ_SCORE is given and is not a number."),
         Rule("answers_are_yes_or_no", "answers_are_yes_or_no", Severity.FLAG, "A yes or no item holds something else."),
-        Rule("child_is_in_the_header", "child_is_in_the_header", Severity.QUARANTINE, "The council returned no Header for the child in any year (INT03)."),
+        Rule("child_is_in_the_header", "child_is_in_the_header or record_id is null", Severity.QUARANTINE, "The council returned no Header for the child in any year (INT03)."),
     ),
 )
 
@@ -207,7 +207,7 @@ LOOKED_AFTER_REVIEW = Table(
         PERIOD,
     ),
     row_rules=(
-        Rule("child_is_in_the_header", "child_is_in_the_header", Severity.QUARANTINE, "The council returned no Header for the child in any year (INT03)."),
+        Rule("child_is_in_the_header", "child_is_in_the_header or record_id is null", Severity.QUARANTINE, "The council returned no Header for the child in any year (INT03)."),
     ),
 )
 
@@ -223,7 +223,7 @@ UNACCOMPANIED_CHILD = Table(
     ),
     row_rules=(
         Rule("ceased_on_is_a_date", "ceased_on_is_a_date", Severity.FLAG, "DUC is given and is not a date."),
-        Rule("child_is_in_the_header", "child_is_in_the_header", Severity.QUARANTINE, "The council returned no Header for the child in any year (INT03)."),
+        Rule("child_is_in_the_header", "child_is_in_the_header or record_id is null", Severity.QUARANTINE, "The council returned no Header for the child in any year (INT03)."),
     ),
 )
 
@@ -272,7 +272,7 @@ REGISTRATION = Table(
     row_rules=(
         Rule("ends_after_it_starts", "to_on >= from_on", Severity.FLAG, "A registration ends on or after the day it starts."),
         Rule("to_on_is_a_date", "to_on_is_a_date", Severity.FLAG, "The end is given and is not a date; it does not mean that the registration is current."),
-        Rule("person_is_delivered", "person_is_delivered", Severity.QUARANTINE, "The registration is of a person the same delivery does not hold."),
+        Rule("person_is_delivered", "person_is_delivered or record_id is null", Severity.QUARANTINE, "The registration is of a person the same delivery does not hold."),
     ),
 )
 
@@ -298,7 +298,7 @@ MENTAL_HEALTH_REFERRAL = Table(
         Rule("discharged_after_it_was_received", "discharged_on >= received_on", Severity.FLAG, "Discharge is on or after the day of the request."),
         Rule("discharged_on_is_a_date", "discharged_on_is_a_date", Severity.FLAG, "Discharge is given and is not a date; it does not mean that the referral is open."),
         Rule("rejected_on_is_a_date", "rejected_on_is_a_date", Severity.FLAG, "Rejection is given and is not a date."),
-        Rule("patient_is_in_the_mpi", "patient_is_in_the_mpi", Severity.QUARANTINE, "The row is of a patient the provider has never submitted (MHS00501 and the like)."),
+        Rule("patient_is_in_the_mpi", "patient_is_in_the_mpi or record_id is null", Severity.QUARANTINE, "The row is of a patient the provider has never submitted (MHS00501 and the like)."),
     ),
 )
 
@@ -320,8 +320,8 @@ MENTAL_HEALTH_CONTACT = Table(
         PERIOD,
     ),
     row_rules=(
-        Rule("referral_is_submitted", "referral_is_submitted", Severity.QUARANTINE, "The contact is of a referral the provider has never submitted."),
-        Rule("patient_is_in_the_mpi", "patient_is_in_the_mpi", Severity.QUARANTINE, "The contact's referral is of a patient the provider has never submitted."),
+        Rule("referral_is_submitted", "referral_is_submitted or record_id is null", Severity.QUARANTINE, "The contact is of a referral the provider has never submitted."),
+        Rule("patient_is_in_the_mpi", "patient_is_in_the_mpi or record_id is null", Severity.QUARANTINE, "The contact's referral is of a patient the provider has never submitted."),
     ),
 )
 
@@ -354,6 +354,6 @@ MENTAL_HEALTH_PATIENT_INDICATOR = Table(
         PERIOD,
     ),
     row_rules=(
-        Rule("patient_is_in_the_mpi", "patient_is_in_the_mpi", Severity.QUARANTINE, "The row is of a patient the provider has never submitted (MHS00501 and the like)."),
+        Rule("patient_is_in_the_mpi", "patient_is_in_the_mpi or record_id is null", Severity.QUARANTINE, "The row is of a patient the provider has never submitted (MHS00501 and the like)."),
     ),
 )
