@@ -1,0 +1,34 @@
+"""Silver: every source split in two. `identity` says who, the payload tables say what happened, keyed by record_id."""
+
+from cyplink.tables.silver.education import SCHOOL_ENROLMENT
+from cyplink.tables.silver.identity import IDENTITY, NHS_NUMBER_MERGER, RECORD_CHARACTERISTIC, WITHHELD_NHS_NUMBER
+from cyplink.tables.silver.mental_health import (
+    MENTAL_HEALTH_CONTACT,
+    MENTAL_HEALTH_PATIENT_INDICATOR,
+    MENTAL_HEALTH_REFERRAL,
+    MENTAL_HEALTH_SUBMISSION,
+)
+from cyplink.tables.silver.primary_care import REGISTRATION
+from cyplink.tables.silver.social_care import (
+    LOOKED_AFTER_ANNUAL,
+    LOOKED_AFTER_EPISODE,
+    LOOKED_AFTER_REVIEW,
+    UNACCOMPANIED_CHILD,
+)
+
+__all__ = [
+    "IDENTITY",
+    "LOOKED_AFTER_ANNUAL",
+    "LOOKED_AFTER_EPISODE",
+    "LOOKED_AFTER_REVIEW",
+    "MENTAL_HEALTH_CONTACT",
+    "MENTAL_HEALTH_PATIENT_INDICATOR",
+    "MENTAL_HEALTH_REFERRAL",
+    "MENTAL_HEALTH_SUBMISSION",
+    "NHS_NUMBER_MERGER",
+    "RECORD_CHARACTERISTIC",
+    "REGISTRATION",
+    "SCHOOL_ENROLMENT",
+    "UNACCOMPANIED_CHILD",
+    "WITHHELD_NHS_NUMBER",
+]
