@@ -1,6 +1,6 @@
 """Running a pure job: build, mark, part, bring to the grain, check, write. Every delivered row's fate is counted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pyspark.sql import DataFrame
@@ -9,7 +9,7 @@ from pyspark.sql import functions as F
 from cyplink.job import Job, Outcome
 from cyplink.lake import Lake
 from cyplink.quality import FATAL, as_quarantined, check_key, conform, mark, split
-from cyplink.tables.model import Table
+from cyplink.tables.model import BROKEN_RULES, Table
 
 WITHHELD = "is_withheld"
 
@@ -32,14 +32,17 @@ def build_whole(job: Job, lake: Lake, inputs: Mapping[str, Any], metadata: Mappi
 
 
 def build_slices(
-    job: Job, lake: Lake, inputs: Mapping[str, Any], slices: Mapping[str, str], metadata: Mapping[str, Any]
+    job: Job, lake: Lake, inputs: Mapping[str, Any], slices: Mapping[str, str], metadata: Mapping[str, Any], errors: DataFrame | None = None
 ) -> Outcome:
     """Rebuild the slices (fingerprint by `source/controller`) and replace them: quarantine first, then the table.
+
+    `errors`: silver.return_error; rows that break a rule of the return are marked with it, or quarantined, as the rule says.
 
     The table's commit says, for every slice it holds, its fingerprint and the fate of every delivered row, so that a
     run killed between the two commits builds the slices again.
     """
-    marked = mark(job.build(**inputs), job.writes).persist()
+    marked = mark(job.build(**inputs), job.writes)
+    marked = (with_return_errors(marked, errors) if errors is not None else marked).persist()
     rows = None
     try:
         fates = count_fates(marked)
@@ -48,14 +51,42 @@ def build_slices(
         rows = conform(kept, job.writes).persist()
         total = check_key(rows, job.writes)
         _count_kept(fates, kept)
-        values = [dict(zip(job.writes.slices, name.split("/"), strict=True)) for name in slices]
-        _write_quarantine(lake, job.writes, checked.quarantined, values, fates, metadata)
-        lake.write(rows, job.writes, _stated(lake, job.writes, slices, fates, metadata), values)
+        _write_quarantine(lake, job.writes, checked.quarantined, slice_values(job.writes, slices), fates, metadata)
+        write_slices(lake, rows, job.writes, slices, metadata, fates)
     finally:
         marked.unpersist()
         if rows is not None:
             rows.unpersist()
     return Outcome(changed=True, rows={job.writes.name: total})
+
+
+def write_slices(
+    lake: Lake, rows: DataFrame, table: Table, slices: Mapping[str, str], metadata: Mapping[str, Any], fates: Mapping[str, Any] | None = None
+) -> None:
+    """Replace the slices in one commit that says, for each, its fingerprint and the fates of its delivered rows."""
+    lake.write(rows, table, _stated(lake, table, slices, fates or {}, metadata), slice_values(table, slices))
+
+
+def slice_values(table: Table, slices: Iterable[str]) -> list[dict[str, str]]:
+    """`source/controller` as the values of the table's slice columns."""
+    return [dict(zip(table.slices, name.split("/"), strict=True)) for name in slices]
+
+
+def with_return_errors(marked: DataFrame, errors: DataFrame) -> DataFrame:
+    """Marked rows with the published rules they break among `broken_rules` (`ssda903:101`), and among the fatal ones where the rule quarantines."""
+    place = ["delivery_id", "file_kind", "source_row"]
+    name = F.concat_ws(":", "source", "rule")
+    of_row = errors.groupBy(*place).agg(
+        F.array_sort(F.collect_set(name)).alias("_published"),
+        F.array_sort(F.collect_set(F.when(F.col("severity") == "quarantine", name))).alias("_fatal"),
+    )
+    none = F.array().cast("array<string>")
+    return marked.join(of_row, place, how="left").withColumns(
+        {
+            BROKEN_RULES.name: F.array_sort(F.array_distinct(F.concat(F.coalesce(BROKEN_RULES.name, none), F.coalesce("_published", none)))),
+            FATAL: F.concat(F.col(FATAL), F.coalesce("_fatal", none)),
+        }
+    ).drop("_published", "_fatal")
 
 
 def without_withheld(marked: DataFrame) -> DataFrame:
@@ -107,7 +138,7 @@ def _write_quarantine(
 
 
 def _stated(
-    lake: Lake, table: Table, slices: Mapping[str, str], fates: Fates, metadata: Mapping[str, Any]
+    lake: Lake, table: Table, slices: Mapping[str, str], fates: Mapping[str, Any], metadata: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What the commit says: the rebuilt slices, and the others as the last commit stated them."""
     stated = dict(lake.commit_info(table).get("slices", {}))

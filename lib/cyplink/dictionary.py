@@ -102,7 +102,7 @@ def _codes(source: Source, field: Field) -> str:
         return _cell(field.codes)
     if len(labels) > MOST_CODES:
         return f"{len(labels)} codes: set `{field.codes}` of the source's codes.csv"
-    return "; ".join(f"`{_cell(code)}` {_cell(label)}" for code, label in labels.items())
+    return "; ".join(f"`{_cell(code)}` {_cell(what.label)}" for code, what in labels.items())
 
 
 def _values(column: Column) -> str:

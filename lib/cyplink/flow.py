@@ -14,6 +14,7 @@ from cyplink.bronze import BronzeJob
 from cyplink.job import Job, Task
 from cyplink.standardise import codelists
 from cyplink.tables.model import Table
+from cyplink.tables.silver import RETURN_ERROR
 
 STAGES = ("bronze", "silver", "linkage", "gold", "pathfinders")
 AnyJob = Job | Task | BronzeJob
@@ -37,7 +38,11 @@ class Step:
 
     @property
     def reads(self) -> tuple[Table, ...]:
-        return () if isinstance(self.job, BronzeJob) else tuple(self.job.reads.values())
+        """What the job reads; a build of delivered rows is also told what is wrong with them (build.with_return_errors)."""
+        if isinstance(self.job, BronzeJob):
+            return ()
+        is_told = isinstance(self.job, Job) and self.job.writes.marked and bool(self.job.writes.slices)
+        return (*self.job.reads.values(), RETURN_ERROR) if is_told else tuple(self.job.reads.values())
 
     @property
     def writes(self) -> tuple[Table, ...]:
@@ -102,7 +107,7 @@ def draw(steps: Sequence[Step]) -> str:
     arrows = {
         (box[read.name].replace(".", "_"), box[written.name].replace(".", "_"))
         for step in steps
-        for read in step.reads
+        for read in (() if isinstance(step.job, BronzeJob) else step.job.reads.values())
         for written in step.writes
         if read.name in box and box[read.name] != box[written.name]
     }

@@ -57,7 +57,10 @@ class Task:
 
 @dataclass(frozen=True)
 class TaskContext:
-    """What a task gets: the lake, the pinned inputs by name, settings, keys, and what to say in its commits."""
+    """What a task gets: the lake, the pinned inputs by name, settings, keys, and what to say in its commits.
+
+    `slices`: where it writes a sliced table, the fingerprint of each slice (`source/controller`) that must be made again.
+    """
 
     lake: Lake
     pins: Mapping[str, Pin]
@@ -65,6 +68,7 @@ class TaskContext:
     pseudonyms: Pseudonyms
     metadata: Mapping[str, Any]
     options: frozenset[str] = frozenset()
+    slices: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def spark(self) -> SparkSession:

@@ -24,6 +24,7 @@ from cyplink.sources import SOURCES
 from cyplink.sources.model import FileKind
 from cyplink.tables import gold
 from cyplink.tables.model import Table
+from cyplink.tables.silver import RETURN_ERROR
 from cyplink.tracking import log_linkage
 
 Progress = Callable[[str, str], None]
@@ -139,15 +140,17 @@ class Runner:
                 TaskContext(
                     self.lake, {name: self._pin(table) for name, table in job.reads.items()},
                     self.settings, self.pseudonyms, {**metadata, "fingerprint": self._fingerprint(step)}, self.options,
+                    self._changed_slices(step, job.writes[0]) if job.writes[0].slices else {},
                 )
             )
         assert isinstance(job, Job)
         if not job.writes.slices:
             return build_whole(job, self.lake, self._inputs(job, None), metadata)
-        changed = self._changed_slices(step, job)
+        changed = self._changed_slices(step, job.writes)
         if not changed:
             return Outcome(False)
-        return build_slices(job, self.lake, self._inputs(job, changed), changed, metadata)
+        errors = self._input(RETURN_ERROR, None) if RETURN_ERROR in step.reads else None
+        return build_slices(job, self.lake, self._inputs(job, changed), changed, metadata, errors)
 
     def _inputs(self, job: Job, slices: Mapping[str, str] | None) -> dict[str, Any]:
         inputs: dict[str, Any] = {name: self._input(table, slices) for name, table in job.reads.items()}
@@ -174,17 +177,20 @@ class Runner:
         folder = Path(self.settings.truth)
         return {name: self.lake.spark.read.parquet(str(folder / file)) for name, file in names.items()}
 
-    def _changed_slices(self, step: Step, job: Job) -> dict[str, str]:
+    def _changed_slices(self, step: Step, table: Table) -> dict[str, str]:
         """Fingerprint of every slice (`source/controller`) that differs from what the table's last commit states."""
-        kinds = {(KIND_OF[t.name].source, KIND_OF[t.name].name) for t in job.reads.values() if t.name in KIND_OF}
+        kinds = {(KIND_OF[t.name].source, KIND_OF[t.name].name) for t in step.reads if t.name in KIND_OF}
         common = self._common(step)
+        checked = self.lake.commit_info(RETURN_ERROR).get("slices", {}) if RETURN_ERROR in step.reads else {}
         wanted: dict[str, list[tuple[str, str, str]]] = {}
         for file in current_files(self.lake):
             if (file["source"], file["file_kind"]) in kinds:
                 name = f"{check_slice_value(file['source'])}/{check_slice_value(file['controller'])}"
                 wanted.setdefault(name, []).append((file["period"], file["file_kind"], file["delivery_id"]))
-        prints = {name: fingerprint(sorted(files), common) for name, files in sorted(wanted.items())}
-        stated = self.lake.commit_info(job.writes).get("slices", {})
+        prints = {
+            name: fingerprint(sorted(files), common, checked.get(name, {}).get("fingerprint")) for name, files in sorted(wanted.items())
+        }
+        stated = self.lake.commit_info(table).get("slices", {})
         gone = {name: "gone" for name in stated if name not in prints and stated[name]["fingerprint"] != "gone"}
         return {n: p for n, p in prints.items() if stated.get(n, {}).get("fingerprint") != p} | gone
 
@@ -192,7 +198,8 @@ class Runner:
         """What every row of the step's output depends on besides deliveries: code, settings, key, other tables."""
         job = step.job
         assert isinstance(job, Job | Task)
-        own = {table.name for table in step.writes}
+        # What was found wrong with a return is looked at slice by slice.
+        own = {*(table.name for table in step.writes), RETURN_ERROR.name}
         # Pinned, so that a table nobody has written yet is made now and does not look changed in the next run.
         versions = {t.name: self._pin(t).version for t in step.reads if t.name not in own and t.name not in KIND_OF}
         sections = {name: _plain(self.settings.section(name)) for name in job.uses}
@@ -200,7 +207,7 @@ class Runner:
         return [step.code, library_code(), sections, versions, self.pseudonyms.key_id, truth]
 
     def _fingerprint(self, step: Step) -> str:
-        kinds = [t for t in step.reads if t.name in KIND_OF]
+        kinds = [t for t in step.reads if t.name in KIND_OF or t == RETURN_ERROR]
         return fingerprint(self._common(step), {t.name: self._pin(t).version for t in kinds})
 
     def _truth_stamp(self) -> str | None:

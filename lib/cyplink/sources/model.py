@@ -10,6 +10,7 @@ from typing import Protocol
 
 from pyspark.sql.types import IntegerType, LongType, MapType, StringType
 
+from cyplink.sources.rules import ReturnRule
 from cyplink.tables.model import Column, Sensitivity, Table, text
 
 FIELD_TYPES = ("text", "date", "datetime", "time", "integer", "number", "boolean", "code")
@@ -95,10 +96,27 @@ class Source:
     description: str
     health: bool
     file_kinds: tuple[FileKind, ...]
-    codes: Mapping[str, Mapping[str, str]]
+    codes: Mapping[str, Mapping[str, "Code"]]
+    rules: tuple[ReturnRule, ...] = ()
 
     def kind(self, name: str) -> FileKind:
         return next(kind for kind in self.file_kinds if kind.name == name)
+
+    def codes_in_use(self, code_set: str, period: str) -> list[str]:
+        """The codes of a set that a return for the period may use, in upper case. Raises KeyError for an unknown set."""
+        return sorted({code.upper() for code, what in self.codes[code_set].items() if what.is_in_use(period)})
+
+
+@dataclass(frozen=True)
+class Code:
+    """What a code means, and the periods in which a return may use it."""
+
+    label: str
+    first_period: str
+    last_period: str
+
+    def is_in_use(self, period: str) -> bool:
+        return self.first_period <= period and (not self.last_period or period <= self.last_period)
 
 
 def declare(source: str, fields: Mapping[str, tuple[Field, ...]], recognised_by: str, layout: str) -> "Declare":
@@ -133,10 +151,10 @@ def read_fields(path: Path) -> dict[str, tuple[Field, ...]]:
     return {kind: tuple(fields) for kind, fields in kinds.items()}
 
 
-def read_codes(path: Path) -> dict[str, dict[str, str]]:
-    """`codes.csv` (code_set,code,label,first_period,last_period,evidence): label by code, by code set."""
-    sets: dict[str, dict[str, str]] = {}
+def read_codes(path: Path) -> dict[str, dict[str, Code]]:
+    """`codes.csv` (code_set,code,label,first_period,last_period,evidence): codes by code set. A code renamed in a later year has its last label."""
+    sets: dict[str, dict[str, Code]] = {}
     with path.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
-            sets.setdefault(row["code_set"], {})[row["code"]] = row["label"]
+            sets.setdefault(row["code_set"], {})[row["code"]] = Code(row["label"], row["first_period"], row["last_period"])
     return sets

@@ -7,6 +7,7 @@ after. Open episodes are returned again every year.
 from pathlib import Path
 
 from cyplink.sources.model import Source, declare, read_codes, read_fields
+from cyplink.sources.ssda903.rules import RULES
 
 FOLDER = Path(__file__).parent
 FIELDS = read_fields(FOLDER / "fields.csv")
@@ -25,4 +26,5 @@ SOURCE = Source(
         _kind("oc2", "one per child looked after for at least 12 months at 31 March", "silver.looked_after_annual"),
     ),
     codes=read_codes(FOLDER / "codes.csv"),
+    rules=RULES,
 )

@@ -9,6 +9,7 @@ from cyplink.tables.silver.mental_health import (
     MENTAL_HEALTH_SUBMISSION,
 )
 from cyplink.tables.silver.primary_care import REGISTRATION
+from cyplink.tables.silver.returns import RETURN_ERROR
 from cyplink.tables.silver.social_care import (
     LOOKED_AFTER_ANNUAL,
     LOOKED_AFTER_EPISODE,
@@ -28,6 +29,7 @@ __all__ = [
     "NHS_NUMBER_MERGER",
     "RECORD_CHARACTERISTIC",
     "REGISTRATION",
+    "RETURN_ERROR",
     "SCHOOL_ENROLMENT",
     "UNACCOMPANIED_CHILD",
     "WITHHELD_NHS_NUMBER",

@@ -1,0 +1,142 @@
+"""Checking returns: every rule of a source, over every current return, in DuckDB inside Spark tasks.
+
+A return is what one controller delivered for one period. A task opens the bronze files of its returns by pinned path, lays views over
+them (see sources/rules.py) and selects the rows that break each rule. Nothing of a row but its place leaves the task.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import duckdb
+import pyarrow.dataset as ds
+from pyspark.sql import DataFrame, SparkSession
+
+from cyplink.lake import Pin, open_dataset
+from cyplink.sources import SOURCES
+from cyplink.sources.calendar import days_of
+from cyplink.sources.model import Field, FileKind, Source
+from cyplink.sources.rules import ReturnRule
+from cyplink.tables.silver import RETURN_ERROR
+
+RETURNS_A_TASK = 4
+PARTIAL_DATE = "partial"
+"""Format of a date whose day or month may be given as zz (SSDA903 DATE_PERM)."""
+
+
+@dataclass(frozen=True)
+class Return:
+    """One controller's files for one period: `files` and `last_files` (the period before) give delivery and file name by file kind."""
+
+    source: str
+    controller: str
+    period: str
+    files: Mapping[str, tuple[str, str]]
+    last_files: Mapping[str, tuple[str, str]]
+
+
+def returns_of(files: Sequence[Mapping[str, Any]], slices: Mapping[str, str]) -> list[Return]:
+    """The returns of the slices (`source/controller`) among current files (rows of bronze.delivery_file), in order of period."""
+    found: dict[tuple[str, str], dict[str, dict[str, tuple[str, str]]]] = {}
+    for file in files:
+        if f"{file['source']}/{file['controller']}" in slices and SOURCES[file["source"]].rules:
+            of_period = found.setdefault((file["source"], file["controller"]), {}).setdefault(file["period"], {})
+            of_period[file["file_kind"]] = (file["delivery_id"], file["file_name"])
+    returns = []
+    for (source, controller), periods in sorted(found.items()):
+        in_order = sorted(periods)
+        for before, period in zip([None, *in_order[:-1]], in_order, strict=True):
+            returns.append(Return(source, controller, period, periods[period], periods[before] if before else {}))
+    return returns
+
+
+def check_returns(spark: SparkSession, returns: Sequence[Return], pins: Mapping[str, Pin]) -> DataFrame:
+    """Rows of silver.return_error for the returns; `pins`: bronze tables by name. Tasks get a few returns each."""
+    orders = [[vars(one) for one in returns[start : start + RETURNS_A_TASK]] for start in range(0, len(returns), RETURNS_A_TASK)]
+    texts = spark.sparkContext.parallelize([json.dumps(order) for order in orders], max(len(orders), 1))
+    paths = dict(pins)
+    found = texts.flatMap(lambda text: [row for order in json.loads(text) for row in errors_of(Return(**order), paths)])
+    return spark.createDataFrame(found, RETURN_ERROR.schema)
+
+
+def errors_of(one: Return, pins: Mapping[str, Pin]) -> Iterator[tuple[Any, ...]]:
+    """Rows of silver.return_error of one return. Raises duckdb.Error for a rule that is not SQL over its views (tests bind every rule)."""
+    source = SOURCES[one.source]
+    with duckdb.connect() as connection:
+        connection.execute("set threads=1; set enable_progress_bar=false")
+        _open_views(connection, source, one, pins)
+        for rule, row in broken(connection, source, one.period, {*one.files, *(f"last_{kind}" for kind in one.last_files)}):
+            delivery_id, source_file = one.files[rule.file_kind]
+            yield (one.source, one.controller, one.period, delivery_id, rule.file_kind, source_file, row, rule.number, rule.severity.name.lower())
+
+
+def broken(connection: duckdb.DuckDBPyConnection, source: Source, period: str, views: set[str]) -> Iterator[tuple[ReturnRule, int]]:
+    """Rules in force and the rows that break them. Rules that read a view which is not there are not checked (see `checkable`)."""
+    rules = [rule for rule in source.rules if rule.is_in_force(period) and is_checkable(rule, views)]
+    alone = [rule for rule in rules if rule.query or rule.reads]
+    for kind in sorted({rule.file_kind for rule in rules if rule not in alone}):
+        # Rules of a row by itself are looked at together, in one pass over the file.
+        together = [rule for rule in rules if rule.file_kind == kind and rule not in alone]
+        cases = ", ".join(f"case when {_with_codes(rule.condition, source, period)} then {place} end" for place, rule in enumerate(together))
+        query = f"select source_row, unnest(list_filter([{cases}], lambda place: place is not null)) from {kind}"
+        yield from ((together[place], row) for row, place in connection.execute(query).fetchall())
+    for rule in alone:
+        query = rule.query or f"select source_row from {rule.file_kind} where {rule.condition}"
+        yield from ((rule, row) for (row,) in connection.execute(f"select distinct source_row from ({_with_codes(query, source, period)})").fetchall())
+
+
+def is_checkable(rule: ReturnRule, views: set[str]) -> bool:
+    """Whether everything the rule reads was delivered."""
+    return rule.file_kind in views and set(rule.reads) <= views
+
+
+def _with_codes(sql: str, source: Source, period: str) -> str:
+    def listed(found: re.Match[str]) -> str:
+        codes = source.codes_in_use(found[1], period)
+        return "(" + ", ".join(f"'{code}'" for code in codes) + ")"
+
+    return re.sub(r"\$codes\((\w+)\)", listed, sql)
+
+
+def _open_views(connection: duckdb.DuckDBPyConnection, source: Source, one: Return, pins: Mapping[str, Pin]) -> None:
+    first, last = days_of(one.period)
+    connection.execute(f"create macro first_day() as date '{first}'; create macro last_day() as date '{last}'")
+    for prefix, files in (("", one.files), ("last_", one.last_files)):
+        for name, (delivery_id, _) in files.items():
+            kind = source.kind(name)
+            pin = pins[kind.bronze.name]
+            rows = _opened(pin.path, pin.version).to_table(columns=[*kind.header, "source_row"], filter=ds.field("delivery_id") == delivery_id)
+            connection.register(f"bronze_{prefix}{name}", rows)
+            connection.execute(view(kind, f"{prefix}{name}", f"bronze_{prefix}{name}"))
+
+
+@cache
+def _opened(path: str, version: int) -> ds.Dataset:
+    return open_dataset(path, version)
+
+
+def view(kind: FileKind, name: str, rows: str) -> str:
+    """SQL of the view that rules of a file kind are written over."""
+    columns = [part for field in kind.fields for part in (f'{_given(field)} as "{field.name}_given"', f'{_typed(field)} as "{field.name}"')]
+    return f"create view {name} as select source_row, {', '.join(columns)} from {rows}"
+
+
+def _given(field: Field) -> str:
+    return f"nullif(trim(\"{field.name}\", e' \\t\\r\\n\\u00a0'), '')"
+
+
+def _typed(field: Field) -> str:
+    given = _given(field)
+    if field.type in ("date", "datetime") and field.format == PARTIAL_DATE:
+        return given
+    if field.type in ("date", "datetime"):
+        layouts = {field.format, field.format.split(" ", maxsplit=1)[0]}
+        return f"try_strptime({given}, [{', '.join(map(repr, sorted(layouts)))}])::date"
+    if field.type == "integer":
+        return f"try_cast(regexp_replace({given}, '\\.0+$', '') as bigint)"
+    if field.type == "number":
+        return f"try_cast({given} as double)"
+    return given
