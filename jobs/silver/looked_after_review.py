@@ -4,24 +4,22 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from cyplink import submit
-from cyplink.delivered import delivered, last_word
+from cyplink.delivered import last_word
 from cyplink.job import Job
 from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
-from cyplink.sources.ssda903.identity import in_the_header
+from cyplink.sources.ssda903.payload import of_children
 from cyplink.standardise import dates
-from cyplink.standardise.texts import code, given
+from cyplink.standardise.texts import code
 from cyplink.tables import silver
 
 
 def build(reviews: DataFrame, header: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
     """One row per delivered review row."""
-    return in_the_header(reviews, header).select(
-        *delivered("ssda903", "reviews"),
-        pseudonyms.record_id(F.lit("ssda903"), "controller", given(F.col("CHILD"))).alias("record_id"),
-        dates.british(F.col("REVIEW")).alias("reviewed_on"),
-        code(F.col("REVIEW_CODE")).alias("participation"),
-        "child_is_in_the_header",
+    return of_children(
+        reviews, header, "reviews", pseudonyms,
+        reviewed_on=dates.british(F.col("REVIEW")),
+        participation=code(F.col("REVIEW_CODE")),
     )
 
 

@@ -23,6 +23,7 @@ from cyplink.sources.rules import ReturnRule
 from cyplink.tables.silver import RETURN_ERROR
 
 RETURNS_A_TASK = 4
+WHITE_SPACE = " \t\r\n\u00a0"
 PARTIAL_DATE = "partial"
 """Format of a date whose day or month may be given as zz (SSDA903 DATE_PERM)."""
 
@@ -124,14 +125,22 @@ def view(kind: FileKind, name: str, rows: str) -> str:
     return f"create view {name} as select source_row, {', '.join(columns)} from {rows}"
 
 
+def _partial_date(given: str) -> str:
+    """dd/mm/yyyy, or the last day it can be where the day, or day and month, are zz."""
+    month = f"try_strptime('01' || substr({given}, 3), '%d/%m/%Y')"
+    return f"""case when {given} ilike 'zz/zz/____' then try_strptime('31/12' || substr({given}, 6), '%d/%m/%Y')::date
+        when {given} ilike 'zz/__/____' then (date_trunc('month', {month}) + interval 1 month - interval 1 day)::date
+        else try_strptime({given}, '%d/%m/%Y')::date end"""
+
+
 def _given(field: Field) -> str:
-    return f"nullif(trim(\"{field.name}\", e' \\t\\r\\n\\u00a0'), '')"
+    return f"nullif(trim(\"{field.name}\", '{WHITE_SPACE}'), '')"
 
 
 def _typed(field: Field) -> str:
     given = _given(field)
     if field.type in ("date", "datetime") and field.format == PARTIAL_DATE:
-        return given
+        return _partial_date(given)
     if field.type in ("date", "datetime"):
         layouts = {field.format, field.format.split(" ", maxsplit=1)[0]}
         return f"try_strptime({given}, [{', '.join(map(repr, sorted(layouts)))}])::date"

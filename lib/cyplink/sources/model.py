@@ -122,8 +122,8 @@ class Code:
 def declare(source: str, fields: Mapping[str, tuple[Field, ...]], recognised_by: str, layout: str) -> "Declare":
     """How one source's file kinds are declared: a function of name, grain, accounted_in and, where it is not `<name>.csv`, file name."""
 
-    def kind(name: str, grain: str, accounted_in: str, file_name: str = "") -> FileKind:
-        return FileKind(source, name, file_name or f"{name}.csv", recognised_by, layout, grain, accounted_in, required=True, fields=fields[name])
+    def kind(name: str, grain: str, accounted_in: str, file_name: str = "", required: bool = True) -> FileKind:
+        return FileKind(source, name, file_name or f"{name}.csv", recognised_by, layout, grain, accounted_in, required=required, fields=fields[name])
 
     return kind
 
@@ -131,7 +131,7 @@ def declare(source: str, fields: Mapping[str, tuple[Field, ...]], recognised_by:
 class Declare(Protocol):
     """The function that `declare` returns."""
 
-    def __call__(self, name: str, grain: str, accounted_in: str, file_name: str = "") -> FileKind: ...
+    def __call__(self, name: str, grain: str, accounted_in: str, file_name: str = "", required: bool = True) -> FileKind: ...
 
 
 def read_fields(path: Path) -> dict[str, tuple[Field, ...]]:

@@ -22,6 +22,14 @@ def british(column: Column) -> Column:
     return _parsed(column, _BRITISH, "d/M/yyyy")
 
 
+def partial(column: Column) -> Column:
+    """dd/mm/yyyy whose day, or day and month, may be zz (SSDA903 DATE_PERM), as the last DATE it can be; null when it is no date."""
+    text = F.lower(given(column))
+    whole_month = F.last_day(_parsed(F.regexp_replace(text, r"^zz/(?=\d)", "01/"), _BRITISH, "d/M/yyyy"))
+    whole_year = _parsed(F.regexp_replace(text, "^zz/zz/", "31/12/"), _BRITISH, "d/M/yyyy")
+    return F.when(text.startswith("zz/zz/"), whole_year).when(text.startswith("zz/"), whole_month).otherwise(british(column))
+
+
 def collect(column: Column) -> Column:
     """yyyy-Mon-dd hh:mm:ss (COLLECT exports of the School Census, month in English) as DATE; null when it is no date."""
     return _parsed(column, _COLLECT, "yyyy-MMM-dd")

@@ -56,3 +56,10 @@ def test_dates_that_look_like_defaults_are_marked(spark_session: SparkSession) -
     assert one_by_one(spark_session, born, dates.birth_date_quality, kind="date") == [
         "default_first_of_january", "default_fifteenth", "default_fifteenth", "recorded", "recorded", None,
     ]  # fmt: skip
+
+
+def test_a_date_may_lack_its_day_or_month_and_is_then_the_last_it_can_be(spark_session: SparkSession) -> None:
+    written = ["zz/02/2016", "ZZ/ZZ/2015", "zz/zz/zzzz", "03/04/2014", "zz/13/2016", "31/zz/2016"]
+    rows = spark_session.createDataFrame([(text,) for text in written], "text string")
+    found = [row[0] for row in rows.select(dates.partial(rows["text"])).collect()]
+    assert found == [date(2016, 2, 29), date(2015, 12, 31), None, date(2014, 4, 3), None, None]

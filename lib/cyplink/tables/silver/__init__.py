@@ -2,6 +2,15 @@
 
 from cyplink.tables.silver.education import SCHOOL_ENROLMENT
 from cyplink.tables.silver.identity import IDENTITY, NHS_NUMBER_MERGER, RECORD_CHARACTERISTIC, WITHHELD_NHS_NUMBER
+from cyplink.tables.silver.looked_after import (
+    ADOPTION,
+    ADOPTION_DECISION,
+    CARE_LEAVER,
+    DEPRIVATION_OF_LIBERTY,
+    MISSING_EPISODE,
+    PREVIOUS_PERMANENCE,
+    SOCIAL_WORKER_EPISODE,
+)
 from cyplink.tables.silver.mental_health import (
     MENTAL_HEALTH_CONTACT,
     MENTAL_HEALTH_PATIENT_INDICATOR,
@@ -18,6 +27,10 @@ from cyplink.tables.silver.social_care import (
 )
 
 __all__ = [
+    "ADOPTION",
+    "ADOPTION_DECISION",
+    "CARE_LEAVER",
+    "DEPRIVATION_OF_LIBERTY",
     "IDENTITY",
     "LOOKED_AFTER_ANNUAL",
     "LOOKED_AFTER_EPISODE",
@@ -26,11 +39,14 @@ __all__ = [
     "MENTAL_HEALTH_PATIENT_INDICATOR",
     "MENTAL_HEALTH_REFERRAL",
     "MENTAL_HEALTH_SUBMISSION",
+    "MISSING_EPISODE",
     "NHS_NUMBER_MERGER",
+    "PREVIOUS_PERMANENCE",
     "RECORD_CHARACTERISTIC",
     "REGISTRATION",
     "RETURN_ERROR",
     "SCHOOL_ENROLMENT",
+    "SOCIAL_WORKER_EPISODE",
     "UNACCOMPANIED_CHILD",
     "WITHHELD_NHS_NUMBER",
 ]
