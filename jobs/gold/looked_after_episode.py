@@ -25,7 +25,7 @@ def build(person_link: DataFrame, looked_after_episode: DataFrame) -> DataFrame:
         .withColumnRenamed("controller", "responsible_authority")
         .transform(keep_one_of_duplicate_records)
         .transform(find_period_of_care)
-        .withColumns({"is_respite": F.col("legal_status").isin(*RESPITE)})
+        .withColumns({"is_respite": F.col("legal_status").isin(*RESPITE), "returned_to_on": F.make_date(F.substring("period", 1, 4).cast("int") + 1, F.lit(3), F.lit(31))})
     )
 
 

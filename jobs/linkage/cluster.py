@@ -27,13 +27,13 @@ def run(context: TaskContext) -> Outcome:
     left, right, weight = current_edges(lake.read_arrow(linkage.SCORED_PAIR, version=pins["scored_pair"].version), records, version)
     decisions = lake.read_arrow(linkage.HUMAN_DECISION, version=pins["human_decision"].version)
     seals = lake.read_arrow(linkage.SEALED_PAIR, version=pins["sealed_pair"].version)
-    found = partition(left, right, weight, facts_of(records, decisions, seals), policy_of(context.settings.linkage))
     anchors = lake.read_arrow(linkage.ANCHOR, version=pins["anchor"].version)
+    found = partition(left, right, weight, facts_of(records, decisions, seals, anchors), policy_of(context.settings.linkage))
     rows = pd.concat([_named(found, ids), _nameless(found, ids, anchors)]).sort_values("record_id").assign(model_version=version)
     refused = _refused(found, ids).assign(model_version=version)
     lake.replace(linkage.REFUSED_UNION, pa.Table.from_pandas(refused, preserve_index=False), context.metadata)
     lake.replace(linkage.CLUSTER, pa.Table.from_pandas(rows, preserve_index=False), context.metadata)
-    return Outcome(True, {linkage.CLUSTER.name: len(rows), linkage.REFUSED_UNION.name: len(refused)}, _figures(found, rows, refused, len(left)))
+    return Outcome(True, {linkage.CLUSTER.name: len(rows), linkage.REFUSED_UNION.name: len(refused)}, _figures(found, rows, refused, len(left)) | {"decisions_about_unknown_records": _unknown(decisions, identity)})
 
 
 def _named(found: Partition, ids: Any) -> pd.DataFrame:
@@ -81,6 +81,12 @@ def _refused(found: Partition, ids: Any) -> pd.DataFrame:
     )
 
 
+def _unknown(decisions: pa.Table, identity: pa.Table) -> int:
+    """Decisions about a record that is not there (any more). Seals are not counted: they leave no trace."""
+    known = set(identity["record_id"].to_pylist())
+    return sum(row["record_id_l"] not in known or row["record_id_r"] not in known for row in decisions.to_pylist())
+
+
 def _whole(weights: Any) -> Any:
     """Thousandths of a bit as whole numbers, half to even; null for none."""
     return pd.array(np.where(np.isnan(weights), np.nan, np.rint(weights)), dtype="Float64").astype("Int32")
@@ -104,6 +110,7 @@ job = Task(
     },
     writes=(linkage.REFUSED_UNION, linkage.CLUSTER),
     uses=("linkage",),
+    uses_champion=True,
 )
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ def run(context: TaskContext) -> Outcome:
     people = read_ledger(events)
     clusters = lake.read_arrow(linkage.CLUSTER, ["record_id", "cluster_id", "model_version"], pins["cluster"].version).to_pandas()
     identity = lake.read_arrow(silver.IDENTITY, ["record_id", "nhs_number", "nhs_number_status", "upn"], pins["identity"].version).to_pandas()
+    stated = lake.commit_info(linkage.PERSON_EVENT).get("human_decision", 0)
+    decided = _decided(lake.read_arrow(linkage.HUMAN_DECISION, version=pins["human_decision"].version)) - _decided(lake.read_arrow(linkage.HUMAN_DECISION, version=stated))
     is_verified = identity["upn"].notna() | (identity["nhs_number"].notna() & (identity["nhs_number_status"] == "01"))
     found = assign(
         dict(zip(clusters["record_id"].tolist(), clusters["cluster_id"].tolist(), strict=True)),
@@ -21,18 +23,23 @@ def run(context: TaskContext) -> Outcome:
         people,
         lambda record, attempt: context.pseudonyms.hash63_text("person", str(record), str(attempt)),
         int(clusters["model_version"].max()) if len(clusters) else people.last_model,
+        {record for pair in decided for record in pair[:2]},
     )
     if found.empty:
         return Outcome(False, figures={"churn": 0.0, "events": {}})
     name = f"entry-{people.last_sequence + 1}-{fingerprint(found.to_dict('records'))}"
-    lake.append(linkage.PERSON_EVENT, pa.Table.from_pandas(found, preserve_index=False), name, context.metadata)
+    lake.append(linkage.PERSON_EVENT, pa.Table.from_pandas(found, preserve_index=False), name, {**context.metadata, "human_decision": pins["human_decision"].version})
     counted = found["event"].value_counts().sort_index()
     return Outcome(True, {linkage.PERSON_EVENT.name: len(found)}, {"churn": churn(found, people), "events": {str(k): int(v) for k, v in counted.items()}})
 
 
+def _decided(decisions: pa.Table) -> set[tuple[int, int, str]]:
+    return {(row["record_id_l"], row["record_id_r"], row["decision"]) for row in decisions.to_pylist()}
+
+
 job = Task(
     run,
-    reads={"cluster": linkage.CLUSTER, "identity": silver.IDENTITY, "person_event": linkage.PERSON_EVENT},
+    reads={"cluster": linkage.CLUSTER, "identity": silver.IDENTITY, "person_event": linkage.PERSON_EVENT, "human_decision": linkage.HUMAN_DECISION},
     writes=(linkage.PERSON_EVENT,),
 )
 

@@ -76,6 +76,7 @@ job = Task(
     },
     writes=(linkage.SCORED_PAIR,),
     uses=("linkage",),
+    uses_champion=True,
 )
 
 if __name__ == "__main__":

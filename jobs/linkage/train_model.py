@@ -17,7 +17,7 @@ NAME = "linkage.train_model"
 def run(context: TaskContext) -> Outcome:
     tracker = Tracker(context.settings.tracking)
     champion = tracker.champion()
-    if champion is not None and NAME not in context.options and _has_terms(context, champion):
+    if champion is not None and NAME not in context.options and champion in _versions_held(context):
         return Outcome(False, figures={"model_version": champion})
     identity = context.lake.read_arrow(silver.IDENTITY, version=context.pins["identity"].version)
     mergers = context.lake.read_arrow(silver.NHS_NUMBER_MERGER, version=context.pins["nhs_number_merger"].version)
@@ -25,15 +25,15 @@ def run(context: TaskContext) -> Outcome:
     # A training that was killed between registering and writing its terms is found again by what it was trained on.
     stamp = f"{model.terms_hash()[:32]}-{context.metadata['run_id'] if NAME in context.options else ''}"
     version = tracker.tagged_version("trained_on", stamp) or _register(tracker, model, stamp, context)
-    if NAME in context.options:
+    if NAME in context.options or champion is not None:
         tracker.promote(version)
     _write_terms(context, model, version)
     return Outcome(True, rows={linkage.TERM_FREQUENCY.name: model.terms.num_rows}, figures={"model_version": version})
 
 
-def _has_terms(context: TaskContext, version: int) -> bool:
-    held = context.lake.read_arrow(linkage.TERM_FREQUENCY, ["model_version"]).column("model_version")
-    return version in set(held.unique().to_pylist())
+def _versions_held(context: TaskContext) -> set[int]:
+    """Model versions whose terms the lake holds."""
+    return set(context.lake.read_arrow(linkage.TERM_FREQUENCY, ["model_version"]).column("model_version").unique().to_pylist())
 
 
 def _register(tracker: Tracker, model: TrainedModel, stamp: str, context: TaskContext) -> int:
@@ -58,12 +58,13 @@ def _register(tracker: Tracker, model: TrainedModel, stamp: str, context: TaskCo
         "training/blocking.json": list(model.blocking),
     }
     run_id = tracker.log_run("training", parameters, metrics, artefacts, {"kind": "training", "run_id": str(context.metadata["run_id"])})
-    return tracker.register(run_id, {"trained_on": stamp})
+    # A tracking store that was lost counts from 1 again; a number that the lake knows stands for another model, whose pairs are scored.
+    return tracker.register(run_id, {"trained_on": stamp}, above=max(_versions_held(context), default=0))
 
 
 def _write_terms(context: TaskContext, model: TrainedModel, version: int) -> None:
     rows = model.terms.append_column("model_version", pa.array([version] * model.terms.num_rows, pa.int32()))
-    context.lake.append(linkage.TERM_FREQUENCY, rows, f"model-{version}", context.metadata)
+    context.lake.append(linkage.TERM_FREQUENCY, rows, f"model-{version}-{model.terms_hash()[:16]}", context.metadata)
 
 
 job = Task(
@@ -71,6 +72,7 @@ job = Task(
     reads={"identity": silver.IDENTITY, "nhs_number_merger": silver.NHS_NUMBER_MERGER},
     writes=(linkage.TERM_FREQUENCY,),
     uses=("linkage",),
+    uses_champion=True,
 )
 
 if __name__ == "__main__":

@@ -46,9 +46,10 @@ def build(
 def looked_after_on_last_day(episodes: DataFrame, observation_period: DataFrame, years: DataFrame) -> DataFrame:
     """One row per child and year, with one authority: where two have an open episode, the one that began last.
 
-    An episode left open in an old return says nothing of a later year, so the day must lie in a year whose return is held.
+    An episode left open in an old return says nothing of a later year: the day must lie in a year whose return holds the child, and not
+    after the last return that holds the episode (a start date that was corrected leaves the old row open for ever).
     """
-    is_open = (F.col("started_on") <= F.col("last_day")) & (F.col("ended_on").isNull() | (F.col("ended_on") > F.col("last_day")))
+    is_open = (F.col("started_on") <= F.col("last_day")) & (F.col("ended_on").isNull() | (F.col("ended_on") > F.col("last_day"))) & (F.col("returned_to_on") >= F.col("last_day"))
     in_return = observation_period.where("feed = 'looked_after'").select("person_id", "from_on", "to_on")
     last = Window.partitionBy("person_id", "year").orderBy(F.desc("started_on"), "responsible_authority")
     return (

@@ -38,10 +38,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Balance:
-    """All lines, and how many rows each rule quarantined, by source."""
+    """All lines, and how many rows each rule quarantined, by source. `not_built`: slices (`source/controller`) landed since silver was
+    last built of them, whose counts wait for the next run of silver."""
 
     lines: tuple[Line, ...]
     reasons: dict[str, dict[str, int]]
+    not_built: tuple[str, ...] = ()
 
     def check(self) -> None:
         """Raises TableError when rows are unaccounted for, naming the file kinds and by how many."""
@@ -67,7 +69,7 @@ class Balance:
 def balance(lake: Lake) -> Balance:
     """The balance of everything landed, from the file registry and what each silver table's commit states."""
     files = lake.read_arrow(bronze.DELIVERY_FILE).to_pylist()
-    current = {(f["source"], f["controller"], f["period"], f["file_kind"], f["delivery_id"]) for f in current_files(lake)}
+    current = {(f["source"], f["controller"], f["period"], f["file_kind"]): f["delivery_id"] for f in current_files(lake)}
     landed: dict[tuple[str, str, str, str], Counter[str]] = {}
     reasons: dict[str, Counter[str]] = {}
     for file in files:
@@ -77,12 +79,15 @@ def balance(lake: Lake) -> Balance:
         counts = landed.setdefault(key, Counter())
         counts["delivered"] += file["rows_delivered"]
         counts["quarantined"] += file["rows_quarantined"]
-        counts["current" if (*key, file["delivery_id"]) in current else "superseded"] += file["rows_kept"]
+        counts["current" if current.get(key) == file["delivery_id"] else "superseded"] += file["rows_kept"]
     for row in lake.read_arrow(bronze.REJECTED_LINE, columns=["source", "rule", "lines"]).to_pylist():
         reasons.setdefault(row["source"], Counter())[row["rule"]] += row["lines"]
-    fates = _fates(lake, _accounting_tables())
+    stated = _fates(lake, _accounting_tables())
+    # A build that has not seen the latest delivery counted another one's rows.
+    fates = {key: fate for key, fate in stated.items() if fate["delivery_id"] == current.get(key)}
+    not_built = sorted({f"{source}/{controller}" for source, controller, _, _ in {*stated} - {*fates}})
     lines = [_line(key, counts, fates.get(key), reasons) for key, counts in sorted(landed.items())]
-    return Balance(tuple(lines), {source: dict(sorted(found.items())) for source, found in sorted(reasons.items())})
+    return Balance(tuple(lines), {source: dict(sorted(found.items())) for source, found in sorted(reasons.items())}, tuple(not_built))
 
 
 def _line(key: tuple[str, str, str, str], landed: Counter[str], fate: dict[str, Any] | None, reasons: dict[str, Counter[str]]) -> Line:

@@ -70,7 +70,8 @@ def land(lake: Lake, source: Source, found: Found, landing: Path, metadata: Mapp
     registry.write(lake, [row for file in files for row in _rejected(file)], stated, entries, metadata)
     taken = {row["delivery_id"] for row in stated}
     rows = sum(row["rows_kept"] for row in stated)
-    return LandingReport(source.name, True, len(taken), rows, tuple(_problems(files, stated, entries)))
+    problems = (*_problems(files, stated, entries), *(what for what, ids in same_version(lake, source.name) if ids & taken))
+    return LandingReport(source.name, True, len(taken), rows, problems)
 
 
 def current_files(lake: Lake) -> list[dict[str, Any]]:
@@ -79,9 +80,7 @@ def current_files(lake: Lake) -> list[dict[str, Any]]:
     Rows of bronze.delivery_file, sorted. The version is the highest under which the delivery came: files delivered again after
     a correction undo it. Ties, which only a supplier's mistake can make, go to the larger delivery_id.
     """
-    versions: dict[str, int] = {}
-    for row in lake.read_arrow(DELIVERY, ["delivery_id", "delivery_version"]).to_pylist():
-        versions[row["delivery_id"]] = max(versions.get(row["delivery_id"], 0), row["delivery_version"] or 0)
+    versions = _versions(lake)
     best: dict[tuple[str, ...], dict[str, Any]] = {}
     ranks: dict[tuple[str, ...], tuple[int, str]] = {}
     for file in lake.read_arrow(DELIVERY_FILE).to_pylist():
@@ -90,6 +89,29 @@ def current_files(lake: Lake) -> list[dict[str, Any]]:
         if file["status"] == "accepted" and rank > ranks.get(key, (0, "")):
             best[key], ranks[key] = file, rank
     return [best[key] for key in sorted(best)]
+
+
+def same_version(lake: Lake, source: str) -> list[tuple[str, set[str]]]:
+    """File kinds that two deliveries bring under one version with other content, in words, and the deliveries' ids. Which is meant only
+    the supplier can say; until then the larger id counts, whatever came first."""
+    versions = _versions(lake)
+    found: dict[tuple[str, str, str, int], dict[str, str]] = {}
+    for file in lake.read_arrow(DELIVERY_FILE).to_pylist():
+        if file["source"] == source and file["status"] == "accepted":
+            key = (file["controller"], file["period"], file["file_kind"], versions.get(file["delivery_id"], file["delivery_version"]))
+            found.setdefault(key, {})[file["delivery_id"]] = file["sha256"]
+    return [
+        (f"{source}/{controller}/{period}: {kind} was delivered as version {version} {len(ids)} times with other content; the supplier must give the later one a higher version", set(ids))
+        for (controller, period, kind, version), ids in sorted(found.items()) if len(set(ids.values())) > 1
+    ]
+
+
+def _versions(lake: Lake) -> dict[str, int]:
+    """The highest version under which each delivery came."""
+    versions: dict[str, int] = {}
+    for row in lake.read_arrow(DELIVERY, ["delivery_id", "delivery_version"]).to_pylist():
+        versions[row["delivery_id"]] = max(versions.get(row["delivery_id"], 0), row["delivery_version"] or 0)
+    return versions
 
 
 def read_current(lake: Lake, kind: FileKind, controllers: Sequence[str] | None = None) -> DataFrame:

@@ -13,7 +13,7 @@ from cyplink.tables.model import BROKEN_RULES, Table
 
 WITHHELD = "is_withheld"
 
-# By `source/controller`, then `period/file_kind`: {"usable": n, "kept": n, "withheld": n, "quarantined": {rule: n}}.
+# By `source/controller`, then `period/file_kind`: {"delivery_id": ..., "usable": n, "kept": n, "withheld": n, "quarantined": {rule: n}}.
 Fates = dict[str, dict[str, dict[str, Any]]]
 
 
@@ -100,12 +100,12 @@ def count_fates(marked: DataFrame) -> Fates:
     """How many of the delivered rows are usable, withheld, or quarantined by which rules."""
     withheld = F.coalesce(F.col(WITHHELD), F.lit(False)) if WITHHELD in marked.columns else F.lit(False)
     fate = F.when(withheld, F.lit(WITHHELD)).otherwise(F.array_join(FATAL, " and "))
-    counted = marked.groupBy("source", "controller", "period", "file_kind", fate.alias("fate")).count()
+    counted = marked.groupBy("source", "controller", "period", "file_kind", fate.alias("fate")).agg(F.count("*").alias("count"), F.max("delivery_id").alias("delivery_id"))
     fates: Fates = {}
     for row in counted.collect():
         of_slice = fates.setdefault(f"{row['source']}/{row['controller']}", {})
         one = of_slice.setdefault(
-            f"{row['period']}/{row['file_kind']}", {"usable": 0, "kept": 0, "withheld": 0, "quarantined": {}}
+            f"{row['period']}/{row['file_kind']}", {"delivery_id": row["delivery_id"], "usable": 0, "kept": 0, "withheld": 0, "quarantined": {}}
         )
         if row["fate"] == WITHHELD:
             one["withheld"] += row["count"]

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from cyplink import __version__
 from cyplink.tables.model import TableError
@@ -35,11 +36,18 @@ def main() -> None:
     try:
         app()
     except known_errors() as error:
-        errors.print(f"[bold red]cyplink:[/] {error}", highlight=False, soft_wrap=True)
+        errors.print(f"[bold red]cyplink:[/] {escape(said(error))}", highlight=False, soft_wrap=True)
         sys.exit(1)
     except KeyboardInterrupt:
         errors.print("Stopped. What was committed stays; the same command goes on from there.")
         sys.exit(130)
+
+
+def said(error: Exception) -> str:
+    """What to tell of an error: the operating system's are told with the file they are about."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'A file'}: {error.strerror.lower()}."
+    return str(error)
 
 
 def quiet() -> None:
@@ -179,8 +187,10 @@ def list_runs(conf: Conf = Path("conf"), env: Environment = "local") -> None:
     from cyplink.settings import load
 
     settings = load(conf, env)
-    current = published(settings.zones.research)
-    for run_id in manifests(settings.zones.identifiable):
+    current, known = published(settings.zones.research), manifests(settings.zones.identifiable)
+    if not known:
+        console.print("There is no finished run yet; `cyplink run` makes one.", highlight=False)
+    for run_id in known:
         console.print(f"{run_id}{'  published' if run_id == current else ''}", highlight=False)
 
 
@@ -218,7 +228,7 @@ def dictionary(
 def mlflow(
     conf: Conf = Path("conf"),
     env: Environment = "local",
-    port: Annotated[int, typer.Option(help="Port on this machine.")] = 5000,
+    port: Annotated[int, typer.Option(help="Port on this machine.", min=1024, max=65535)] = 5000,
 ) -> None:
     """Open MLflow on this machine: models, what trained them, figures of every run. Ctrl-C ends it."""
     import subprocess
@@ -270,9 +280,11 @@ def _shown(update: Callable[[str], None]) -> Callable[[str, str], None]:
 
 def _publish(settings: Any, run_id: str, override: str) -> Path:
     from cyplink.pages import write_pages_of
+    from cyplink.runs import lease
     from cyplink.runs import publish as move_pointer
 
-    move_pointer(settings.zones.roots(), run_id, settings.publication.largest_churn, override)
+    with lease(settings.zones.identifiable, f"publish {run_id}"):
+        move_pointer(settings.zones.roots(), run_id, settings.publication.largest_churn, override)
     return write_pages_of(settings)
 
 
@@ -300,7 +312,7 @@ def known_errors() -> tuple[type[Exception], ...]:
     from cyplink.session import JavaError
     from cyplink.settings import SettingsError
 
-    return (TableError, FlowError, RunError, JavaError, SettingsError, KeyFileError, ValueError, FileNotFoundError, PermissionError)
+    return (TableError, FlowError, RunError, JavaError, SettingsError, KeyFileError, ValueError, OSError)
 
 
 if __name__ == "__main__":

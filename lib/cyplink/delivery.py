@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from cyplink.sources import SOURCES
 
 MANIFEST = "manifest.json"
+MANIFEST_DEPTH = 5
 PERIOD = r"^\d{4}(-\d{2}|-spring|-summer|-autumn)$"
 CODE = r"^[A-Za-z0-9]{2,10}$"
 
@@ -105,6 +106,17 @@ def find_deliveries(landing: Path, source: str = "") -> Found:
     return Found(
         tuple(one for one in found if isinstance(one, Delivery)), tuple(one for one in found if isinstance(one, Refusal))
     )
+
+
+def strays(landing: Path) -> list[str]:
+    """Folders under the landing root that nothing looks at: of no known source, or with a manifest at another depth than
+    <source>/<controller>/<period>/<delivery>. Relative, sorted."""
+    unknown = {folder.name for folder in landing.iterdir() if folder.is_dir() and folder.name not in SOURCES} if landing.is_dir() else set()
+    misplaced = {
+        str(path.parent.relative_to(landing)) for path in landing.glob("*/**/" + MANIFEST)
+        if len(path.relative_to(landing).parts) != MANIFEST_DEPTH and path.relative_to(landing).parts[0] in SOURCES
+    }
+    return sorted(unknown | misplaced)
 
 
 def _read(folder: Path, landing: Path) -> Delivery | Refusal:

@@ -36,14 +36,14 @@ def analyse(steps: Iterable[Step], settings: Settings, spark: SparkSession) -> l
 def _finding(step: Step, settings: Settings, spark: SparkSession) -> str:
     job = step.job
     if isinstance(job, BronzeJob):
-        found = find_deliveries(Path(settings.zones.landing))
-        mine = [delivery for delivery in found.deliveries if delivery.source == job.source.name]
+        landing = Path(settings.zones.landing)
+        mine = find_deliveries(landing, job.source.name).deliveries if landing.is_dir() else ()
         return f"look at {len(mine)} deliveries and land the new ones"
     if not isinstance(job, Job):
         return f"write {', '.join(table.name for table in step.writes)} from {len(job.reads)} tables"
     built = job.build(**_empty_inputs(job, settings, spark))
     built = mark(built, job.writes) if job.writes.marked else built
-    if WITHHELD in built.columns:
+    if WITHHELD in built.columns and WITHHELD not in job.writes.schema.names:
         built = built.drop(WITHHELD)
     columns = conform(job.keep(built) if job.keep else built, job.writes).columns
     return f"write {job.writes.name} ({len(columns)} columns) from {len(job.reads)} tables"

@@ -43,12 +43,14 @@ class Job:
 
 @dataclass(frozen=True)
 class Task:
-    """A job that reads and writes more than one table or hands work to tasks by pinned path."""
+    """A job that reads and writes more than one table or hands work to tasks by pinned path. `uses_champion`: it runs again when
+    another model is made champion."""
 
     run: Callable[["TaskContext"], "Outcome"]
     reads: Mapping[str, Table]
     writes: tuple[Table, ...]
     uses: tuple[str, ...] = ()
+    uses_champion: bool = False
 
     @property
     def all_written(self) -> tuple[Table, ...]:

@@ -9,12 +9,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
+from traceback import extract_tb
+from types import TracebackType
 from typing import Any
 
 import deltalake
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
+from deltalake.exceptions import TableNotFoundError
 from deltalake.transaction import AddAction, CommitProperties, Transaction
 from pyarrow import fs
 from pyspark.errors import PySparkException
@@ -39,7 +42,10 @@ def open_dataset(path: str, version: int) -> ds.Dataset:
     delta-rs would hand Arrow a file system written in Python; a buffer of it that Arrow's threads let go of while the
     interpreter is ending aborts the process ("terminate called without an active exception").
     """
-    table = deltalake.DeltaTable(path, version=version)
+    try:
+        table = deltalake.DeltaTable(path, version=version)
+    except TableNotFoundError:
+        raise TableError(f"There is no table at {path}; it was there when the run was made. Run `cyplink run` again, or restore the folder.") from None
     local = None if "://" in path else fs.SubTreeFileSystem(path, fs.LocalFileSystem())
     return table.to_pyarrow_dataset(filesystem=local)
 
@@ -199,6 +205,8 @@ class Lake:
         target = deltalake.DeltaTable(self.path(table))
         conformed = pa.table({c.name: rows.column(c.name).cast(pa.field(c).type) for c in pa.schema(target.schema().to_arrow())})
         path = Path(self.path(table)) / f"{name}.parquet"
+        if path.name in self.file_names(table):
+            return self._latest(table)
         pq.write_table(conformed, path)
         file = WrittenFile(path.name, path.stat().st_size, conformed.num_rows)
         app_id = f"append-{table.name}"
@@ -239,8 +247,12 @@ def slice_predicate(slices: Sequence[Mapping[str, str]]) -> str:
     return " or ".join(f"({term})" for term in sorted(terms)) or "false"
 
 
+OWN_ERRORS = ("cyplink.",)
+
+
 class masked:
-    """Turn an engine's failure into a TableError without its text: Spark and Delta quote row values in theirs."""
+    """Turn a failure that is not this project's own into a TableError without its text: Spark, Delta, DuckDB, Arrow and pandas quote
+    row values in theirs. A file that is not there, or may not be read, is told as it is: a path holds no value."""
 
     def __init__(self, what: str) -> None:
         self._what = what
@@ -248,15 +260,14 @@ class masked:
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if error is None or isinstance(error, TableError):
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if error is None or not isinstance(error, Exception) or isinstance(error, OSError) or type(error).__module__.startswith(OWN_ERRORS):
             return
-        if isinstance(error, PySparkException) or type(error).__module__.startswith(("py4j", "_internal", "deltalake")):
-            condition = getattr(error, "getCondition", lambda: None)() or type(error).__name__
-            raise TableError(
-                f"{self._what}: the engine stopped with {condition}{_where(str(error))}; its message is withheld because it may quote data. "
-                "What was committed stays; mend the cause and run again."
-            ) from None
+        condition = (error.getCondition() if isinstance(error, PySparkException) else None) or type(error).__name__
+        raise TableError(
+            f"{self._what}: the engine stopped with {condition}{_where(str(error)) or _place(trace)}; its message is withheld because it may quote data. "
+            "What was committed stays; mend the cause and run again."
+        ) from None
 
 
 def _where(message: str) -> str:
@@ -265,6 +276,12 @@ def _where(message: str) -> str:
     kinds = re.findall(r"^([A-Za-z_.]*(?:Error|Exception)):?", message, re.M)
     kind = f" ({kinds[-1]})" if kinds else ""
     return f"{kind} at {frames[-1][0]} line {frames[-1][1]}" if frames else kind
+
+
+def _place(trace: TracebackType | None) -> str:
+    """The last line of this project's code that the failure passed through."""
+    ours = [frame for frame in extract_tb(trace) if "cyplink" in frame.filename or "jobs" in frame.filename]
+    return f" at {Path(ours[-1].filename).name} line {ours[-1].lineno}" if ours else ""
 
 
 def write_json(path: str, content: Mapping[str, Any]) -> None:
@@ -276,6 +293,10 @@ def write_json(path: str, content: Mapping[str, Any]) -> None:
         json.dump(content, out, indent=1, sort_keys=True)
         out.flush()
         os.fsync(out.fileno())
+    # mkstemp makes files for their owner alone; who may read a zone is for the zone to say.
+    mask = os.umask(0)
+    os.umask(mask)
+    os.chmod(temporary, 0o666 & ~mask)
     os.replace(temporary, target)
 
 

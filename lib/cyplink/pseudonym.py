@@ -88,6 +88,8 @@ def load_key(path: Path | str) -> bytes:
     Raises KeyFileError when the file is missing, readable by everybody or holds fewer than 32 bytes.
     """
     file = Path(path)
+    if file.is_dir():
+        raise KeyFileError(f"The pseudonym key file {file} is a folder; name the file in it.")
     if not file.is_file():
         raise KeyFileError(f"The pseudonym key file {file} is missing. {_HOW_TO_MAKE_ONE}")
     if file.stat().st_mode & 0o007:

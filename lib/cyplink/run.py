@@ -14,6 +14,7 @@ from pyspark.sql import DataFrame, SparkSession
 from cyplink.balance import Balance, balance
 from cyplink.bronze import BronzeJob, LandingReport, current_files, read_current
 from cyplink.build import build_slices, build_whole
+from cyplink.delivery import strays
 from cyplink.flow import Step, library_code
 from cyplink.job import Job, Outcome, Task, TaskContext, fingerprint
 from cyplink.lake import Lake, Pin, check_slice_value, masked, write_json
@@ -25,7 +26,7 @@ from cyplink.sources.model import FileKind
 from cyplink.tables import gold
 from cyplink.tables.model import Table
 from cyplink.tables.silver import RETURN_ERROR
-from cyplink.tracking import log_linkage
+from cyplink.tracking import champion_of, log_linkage
 
 Progress = Callable[[str, str], None]
 STEPS_AT_ONCE = 2
@@ -52,6 +53,7 @@ class RunReport:
     run_id: str
     steps: list[StepReport] = field(default_factory=list)
     landings: list[LandingReport] = field(default_factory=list)
+    strays: list[str] = field(default_factory=list)
     balance: Balance | None = None
     manifest: Manifest | None = None
     seconds: float = 0.0
@@ -99,6 +101,7 @@ class Runner:
                 for finished in wait(running, return_when=FIRST_COMPLETED).done:
                     done[running.pop(finished)] = finished.result()
         self.report.steps = [done[step.name] for step in steps]
+        self.report.strays = strays(Path(self.settings.zones.landing)) if self.report.landings else []
         self.report.balance = balance(self.lake)
         self.report.balance.check()
         self.report.manifest = self._write_manifest(steps)
@@ -129,7 +132,8 @@ class Runner:
         with masked(step.name):
             outcome = self._execute(step, metadata)
         self._forget(step)
-        content = {"fingerprint": needed, "written": self._written(step), "figures": dict(outcome.figures)}
+        # Anew: a training makes the champion that its fingerprint names.
+        content = {"fingerprint": self._fingerprint(step), "written": self._written(step), "figures": dict(outcome.figures)}
         write_json(str(self._journal_path(step)), content)
         return ("done" if outcome.changed else "unchanged"), outcome
 
@@ -204,7 +208,12 @@ class Runner:
         versions = {t.name: self._pin(t).version for t in step.reads if t.name not in own and t.name not in KIND_OF}
         sections = {name: _plain(self.settings.section(name)) for name in job.uses}
         truth = self._truth_stamp() if isinstance(job, Job) and job.reads_truth else None
-        return [step.code, library_code(), sections, versions, self.pseudonyms.key_id, truth]
+        champion = self._champion() if isinstance(job, Task) and job.uses_champion else None
+        return [step.code, library_code(), sections, versions, self.pseudonyms.key_id, truth, champion]
+
+    def _champion(self) -> int | None:
+        """The champion's version. Looked up without MLflow's own client where the store is a file: that takes seconds to import."""
+        return champion_of(self.settings.tracking)
 
     def _fingerprint(self, step: Step) -> str:
         kinds = [t for t in step.reads if t.name in KIND_OF or t == RETURN_ERROR]
@@ -266,7 +275,8 @@ class Runner:
         }
         root = self.settings.zones.identifiable
         earlier = manifests(root)
-        before = dict(read_manifest(root, earlier[-1]).tables) if earlier else {}
+        last = read_manifest(root, earlier[-1]).content if earlier else {}
+        before = dict(last.get("tables", {}))
         if before == {**before, **tables}:
             return None
         figures = {step.name: self._journal(step).get("figures", {}) for step in steps}
@@ -275,7 +285,7 @@ class Runner:
             "finished_at": now(),
             "code": self.commit,
             "settings": fingerprint(_plain(self.settings)),
-            "model_version": figures.get("linkage.scored_pair", {}).get("model_version"),
+            "model_version": figures.get("linkage.scored_pair", {}).get("model_version") or last.get("model_version"),
             "churn": figures.get("linkage.person_event", {}).get("churn"),
             "synthetic": self.settings.truth is not None,
             "tables": {**before, **tables},

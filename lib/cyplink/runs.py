@@ -16,7 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cyplink.lake import write_json
+import pyarrow.compute as pc
+
+from cyplink.lake import open_dataset, write_json
 from cyplink.tables.model import Zone
 
 
@@ -96,23 +98,43 @@ def read_manifest(root: str, run_id: str) -> Manifest:
 def publish(roots: Mapping[Zone, str], run_id: str, largest_churn: float, override: str = "") -> None:
     """Move the pointer that readers resolve tables through to `run_id`, in one rename.
 
-    Raises RunError when the run moved more person ids than the policy allows and no override (a reason) is given.
+    Raises RunError when, since the run that is published, more records changed person than the policy allows and no override (a reason)
+    is given.
     """
     manifest = read_manifest(roots[Zone.IDENTIFIABLE], run_id)
-    churn = float(manifest.content.get("churn") or 0.0)
+    churn = churn_since(roots, published(roots[Zone.RESEARCH]), manifest)
     if churn > largest_churn and not override:
         raise RunError(
-            f"Run {run_id} changed the person id of {churn:.1%} of the records that had one; the policy allows {largest_churn:.1%}. "
+            f"Of the records in what is published now, {churn:.1%} have another person id in run {run_id}; the policy allows {largest_churn:.1%}. "
             "Look at linkage.person_event, then publish with --override 'reason', which is recorded."
         )
     pointer = {"run_id": run_id, "override": override or None, "published_at": now()}
     write_json(str(Path(roots[Zone.RESEARCH]) / "_published.json"), pointer)
 
 
+def churn_since(roots: Mapping[Zone, str], before: str | None, manifest: Manifest) -> float:
+    """Share of the records that linkage.person_link had in the run `before` which have another person, or none, in the other run."""
+    link = "linkage.person_link"
+    # Going back to an earlier run undoes what it changed: nothing to ask.
+    if before is None or manifest.run_id <= before or before not in manifests(roots[Zone.IDENTIFIABLE]):
+        return 0.0
+    old, new = read_manifest(roots[Zone.IDENTIFIABLE], before).tables.get(link), manifest.tables.get(link)
+    if old is None or new is None or old["version"] == new["version"]:
+        return 0.0
+    path = f"{roots[Zone.IDENTIFIABLE].rstrip('/')}/{link.replace('.', '/')}"
+    had, has = (open_dataset(path, entry["version"]).to_table(columns=["record_id", "person_id"]) for entry in (old, new))
+    joined = had.join(has, "record_id", join_type="left outer", right_suffix="_now")
+    same = pc.sum(pc.equal(joined["person_id"], joined["person_id_now"])).as_py() or 0
+    return 1 - same / joined.num_rows if joined.num_rows else 0.0
+
+
 def published(root: str) -> str | None:
     """The published run of a research zone, or None."""
     path = Path(root) / "_published.json"
-    return str(json.loads(path.read_text(encoding="utf-8"))["run_id"]) if path.exists() else None
+    try:
+        return str(json.loads(path.read_text(encoding="utf-8"))["run_id"]) if path.exists() else None
+    except (json.JSONDecodeError, KeyError, TypeError):
+        raise RunError(f"{path} is damaged. `cyplink runs` lists the runs; `cyplink publish --run ...` writes it anew.") from None
 
 
 def now() -> str:

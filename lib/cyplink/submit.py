@@ -26,5 +26,5 @@ def main(file: str) -> None:
     try:
         cli.run_steps(load(given.conf, given.env), flow.select(flow.discover(), only=[] if is_whole else [f"{stage}.{name}"]))
     except cli.known_errors() as error:
-        sys.stderr.write(f"cyplink: {error}\n")
+        sys.stderr.write(f"cyplink: {cli.said(error)}\n")
         sys.exit(1)

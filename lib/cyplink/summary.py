@@ -17,6 +17,7 @@ from cyplink.research import open_published
 from cyplink.run import RunReport
 from cyplink.runs import RunError, read_manifest
 from cyplink.settings import Settings
+from cyplink.sources import SOURCES
 from cyplink.standardise import codelists
 from cyplink.tables import gold, linkage, pathfinders, silver
 from cyplink.tables.model import Table
@@ -38,6 +39,8 @@ def print_synthesis(console: Console, made: Any, seconds: float) -> None:
 def print_run(console: Console, report: RunReport) -> None:
     """What was run, landed, kept and quarantined; or that nothing changed."""
     refused = [line for landing in report.landings for line in landing.problems]
+    for folder in report.strays:
+        console.print(f"  not looked at: {folder} in landing; deliveries are in <source>/<controller>/<period>/<delivery>, sources: {', '.join(SOURCES)}", highlight=False, soft_wrap=True)
     if report.manifest is None:
         console.print(f"Nothing changed: no delivery is new, no input, code or setting differs ({report.seconds:.1f} s).", highlight=False)
     else:
@@ -46,6 +49,8 @@ def print_run(console: Console, report: RunReport) -> None:
         if report.balance is not None:
             console.print(balance_grid(report.balance))
             console.print(reasons_grid(report.balance))
+            if report.balance.not_built:
+                console.print(f"  landed and not yet in silver: {', '.join(report.balance.not_built)}; `cyplink run` builds them.", highlight=False)
         for line in refused[:20]:
             console.print(f"  delivery: {line}", highlight=False, soft_wrap=True)
         if len(refused) > 20:

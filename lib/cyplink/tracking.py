@@ -6,8 +6,10 @@ MLflow is imported where it is used: importing it takes seconds. Everything of a
 import json
 import logging
 import math
+import sqlite3
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -78,8 +80,8 @@ class Tracker:
         self._client.set_terminated(run_id)
         return run_id
 
-    def register(self, run_id: str, tags: Mapping[str, str]) -> int:
-        """Register the run's model as the next version; it becomes champion if there is none. Returns the version."""
+    def register(self, run_id: str, tags: Mapping[str, str], above: int = 0) -> int:
+        """Register the run's model as the next version greater than `above`; it becomes champion if there is none. Returns the version."""
         from mlflow.exceptions import MlflowException
 
         try:
@@ -87,7 +89,11 @@ class Tracker:
         except MlflowException:
             self._client.create_registered_model(MODEL_NAME, description="Splink model of cyplink's linkage; its name frequencies are in linkage.term_frequency.")
         source = f"{self._client.get_run(run_id).info.artifact_uri}/model"
-        version = int(self._client.create_model_version(MODEL_NAME, source, run_id, tags=dict(tags)).version)
+        version = 0
+        while version <= above:  # numbers up to `above` are left to models that this store has lost
+            version = int(self._client.create_model_version(MODEL_NAME, source, run_id).version)
+        for name, value in tags.items():
+            self._client.set_model_version_tag(MODEL_NAME, str(version), name, value)
         if self.champion() is None:
             self.promote(version)
         return version
@@ -95,6 +101,21 @@ class Tracker:
     def promote(self, version: int) -> None:
         """Give a version the alias."""
         self._client.set_registered_model_alias(MODEL_NAME, CHAMPION, str(version))
+
+
+def champion_of(tracking: Tracking) -> int | None:
+    """The champion's version, or None; a store that is a SQLite file is asked directly, for MLflow takes seconds to import."""
+    if not tracking.uri.startswith("sqlite:///"):
+        return Tracker(tracking).champion()
+    path = Path(tracking.uri.removeprefix("sqlite:///"))
+    if not path.exists():
+        return None
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as store:
+        try:
+            found = store.execute("select version from registered_model_aliases where name = ? and alias = ?", (MODEL_NAME, CHAMPION)).fetchone()
+        except sqlite3.OperationalError:
+            return Tracker(tracking).champion()
+    return int(found[0]) if found else None
 
 
 def log_linkage(

@@ -1,14 +1,20 @@
 """From delivered files to pathfinder 1, on Delta, through every real part."""
 
+import shutil
 from pathlib import Path
 
 from pyspark.sql import functions as F
 
+from cyplink import flow
 from cyplink.balance import balance
+from cyplink.bronze import BronzeJob
+from cyplink.dry import analyse
+from cyplink.lake import Lake
 from cyplink.runs import publish, read_manifest
 from cyplink.sources import SOURCES
 from cyplink.summary import anchor_figures
 from cyplink.tables import gold, linkage, pathfinders, silver
+from tests.deliveries import edit, restate
 from tests.worlds import World
 
 
@@ -59,7 +65,7 @@ def test_links_are_good(world: World) -> None:
     rows = {(r["pairs"], r["group"], r["value"]): r for r in world.lake.read(gold.LINKAGE_QUALITY).collect()}
     overall, bridge = rows[("all", "overall", "all")], rows[("bridge", "overall", "all")]
     assert overall["precision"] >= 0.995 and overall["recall"] >= 0.98
-    assert bridge["precision"] >= 0.99 and bridge["recall"] >= 0.95
+    assert bridge["precision"] >= 0.995 and bridge["recall"] >= 0.95
 
 
 def test_every_verified_number_on_the_spine_with_its_birth_date_is_anchored(world: World) -> None:
@@ -81,9 +87,24 @@ def test_figures_of_anchors_add_up(world: World) -> None:
     assert {one["source"] for one in figures} == {"mhsds", "ssda903"}
 
 
-def _tables() -> dict[str, object]:
-    from cyplink import flow
+def test_a_correction_landed_before_silver_is_built_is_no_imbalance(world: World, tmp_path: Path) -> None:
+    lake = Lake({zone: shutil.copytree(root, tmp_path / zone.value) and str(tmp_path / zone.value) for zone, root in world.settings.zones.roots().items()}, world.spark)
+    first = next((world.root / "data" / "synthetic" / "landing" / "ssda903" / "304" / "2024-25").iterdir())
+    again = shutil.copytree(first, tmp_path / "landing" / "ssda903" / "304" / "2024-25" / "v9")
+    edit(again, "reviews.csv", lambda rows: rows[:-3])
+    restate(again, version=9)
+    BronzeJob(SOURCES["ssda903"]).run(lake, tmp_path / "landing", {})
+    found = balance(lake)
+    found.check()
+    assert found.not_built == ("ssda903/304",)
 
+
+def test_a_dry_run_analyses_every_build(world: World) -> None:
+    steps = flow.discover()
+    assert [name for name, _ in analyse(steps, world.settings, world.spark)] == [step.name for step in steps]
+
+
+def _tables() -> dict[str, object]:
     return {t.name: t for step in flow.discover() for t in step.writes}
 
 

@@ -79,12 +79,12 @@ def test_every_delivered_row_has_one_fate_and_the_commit_states_it(built: Lake) 
     stated = built.commit_info(VISIT)
     # Visit 1 came in April and again in May: two usable rows, one kept, so that the one of April is repeated.
     assert stated["slices"]["care/304"] == {"fingerprint": "print-1", "fates": {
-        "2025-04/visits": {"usable": 3, "kept": 2, "withheld": 2, "quarantined": {
+        "2025-04/visits": {"delivery_id": "304-2025-04", "usable": 3, "kept": 2, "withheld": 2, "quarantined": {
             "somebody_was_there": 1, "visit_is_present": 1, "visit_is_present and somebody_was_there": 1,
         }},
-        "2025-05/visits": {**NOBODY, "usable": 1, "kept": 1},
+        "2025-05/visits": {**NOBODY, "delivery_id": "304-2025-05", "usable": 1, "kept": 1},
     }}  # fmt: skip
-    assert stated["slices"]["care/305"]["fates"] == {"2025-04/visits": {**NOBODY, "usable": 1, "kept": 1}}
+    assert stated["slices"]["care/305"]["fates"] == {"2025-04/visits": {**NOBODY, "delivery_id": "305-2025-04", "usable": 1, "kept": 1}}
     assert stated["run_id"] == "r1"
     assert sum(one["usable"] + one["withheld"] + sum(one["quarantined"].values())
                for of_slice in stated["slices"].values() for one in of_slice["fates"].values()) == len(DELIVERED)  # fmt: skip

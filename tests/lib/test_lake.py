@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 import deltalake
+import duckdb
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -11,7 +13,8 @@ from pyarrow import fs
 from pyspark.sql import SparkSession
 from pyspark.sql.types import LongType
 
-from cyplink.lake import Lake, WrittenFile, open_dataset
+from cyplink.lake import Lake, WrittenFile, masked, open_dataset
+from cyplink.runs import RunError
 from cyplink.tables.model import Column, Sensitivity, Table, TableError, text
 
 SLICED = Table(
@@ -93,3 +96,26 @@ def test_tables_open_without_deletion_vectors_or_new_checkpoints(lake: Lake, spa
     assert table.metadata().configuration["delta.enableDeletionVectors"] == "false"
     assert table.protocol().min_reader_version == 1
     assert json.loads(table.schema().to_json())["fields"][3]["metadata"]["comment"] == "Name."
+
+
+def test_a_name_that_is_committed_is_never_written_over(lake: Lake) -> None:
+    for numbers in ([1, 2], [1, 2, 3]):
+        lake.append(APPENDED, pa.table({"id": pa.array(numbers, pa.int64())}), "model-1", {})
+    assert lake.read_arrow(APPENDED).column("id").to_pylist() == [1, 2]
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "arrow", "pandas"])
+def test_no_engine_s_message_gets_out(engine: str) -> None:
+    with pytest.raises(TableError, match=r"silver\.trial: the engine stopped with") as told, masked("silver.trial"):
+        if engine == "duckdb":
+            duckdb.sql("select 'JOHN SMITH'::int").fetchall()
+        elif engine == "arrow":
+            pa.array(["JOHN SMITH"]).cast(pa.int64())
+        else:
+            pd.Series(["JOHN SMITH"]).astype(int)
+    assert "SMITH" not in str(told.value) and told.value.__cause__ is None
+
+
+def test_errors_that_are_ours_keep_their_words() -> None:
+    with pytest.raises(RunError, match="no finished run"), masked("silver.trial"):
+        raise RunError("There is no finished run r9.")

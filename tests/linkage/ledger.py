@@ -19,6 +19,7 @@ from tests.linkage.population import NO_MERGERS
 
 VERSION = 1
 NO_DECISIONS = pa.table({"record_id_l": pa.array([], pa.int64()), "record_id_r": pa.array([], pa.int64()), "decision": pa.array([], pa.string())})
+NO_ANCHORS = pa.table({"record_id": pa.array([], pa.int64()), "anchor_record_id": pa.array([], pa.int64())})
 EDGE = ["record_id_l", "record_id_r", "record_version_l", "record_version_r", "match_weight", "blocking_rule"]
 
 
@@ -79,7 +80,7 @@ class Ledger:
         records = named_records(identity, mergers)
         edges = current_edges(self.lake.read_arrow(linkage.SCORED_PAIR), records, VERSION)
         seals = pa.table({"record_id_l": [min(pair) for pair in sealed], "record_id_r": [max(pair) for pair in sealed]})
-        return records, partition(*edges, facts_of(records, NO_DECISIONS, seals), policy_of(settings))
+        return records, partition(*edges, facts_of(records, NO_DECISIONS, seals, NO_ANCHORS), policy_of(settings))
 
     def _pin(self, name: str, rows: pa.Table) -> Pin:
         path = str(self.root / name)

@@ -4,9 +4,12 @@ from datetime import date
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 import pytest
 
 from cyplink.linkage.constraints import BIRTH_ORDER, NEVER, SEALED, TWO_NUMBERS, TWO_PUPILS, Facts
+from cyplink.linkage.inputs import facts_of
 from tests.linkage.constraints_made import clustered, facts, groups
 
 SPRING = ("2026-spring",)
@@ -107,3 +110,16 @@ def test_seal_keeps_both_lives_whole() -> None:
     assert groups(found) == {frozenset(old), frozenset(new)}
     assert np.isnan(found.margin).all(), "the other side is no candidate"
     assert set(found.status) == {"linked"}, "nothing shows that there is a seal"
+
+
+def test_a_decision_about_a_record_without_names_holds_of_its_anchor() -> None:
+    named = pd.DataFrame({
+        "record_id": [10, 20, 30], "resolved": [0, 0, 0], "nhs_number_status": [None] * 3, "multiple_birth_id": [None] * 3, "multiple_birth_order": [None] * 3,
+        "main_registrations": [(), (), ()], "upn": [None] * 3, "upns": [(), ("A12345678901B",), ()], "date_of_birth": [None] * 3,
+    })  # fmt: skip
+    anchors = pa.table({"record_id": [1, 2, 3], "anchor_record_id": [10, 20, None]})
+    seals = pa.table({"record_id_l": [1, 3], "record_id_r": [20, 30]})
+    decisions = pa.table({"record_id_l": [1, 2], "record_id_r": [2, 30], "decision": ["never_link", "must_link"]})
+    facts = facts_of(named, decisions, seals, anchors)
+    assert (facts.sealed, facts.never, facts.must) == ({(0, 1)}, {(0, 1)}, {(1, 2)})
+    assert facts.upn == [None, "A12345678901B", None], "a temporary UPN tells pupils of one census apart"

@@ -11,6 +11,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 STEPS: Mapping[int, str] = {
+    0: "a reviewer's decision",
     1: "council's own person record: same council and child id",
     2: "council's own person record: child id is its legacy id, birth dates agree",
     3: "council's own person record: same council, UPN and birth date",
@@ -34,8 +35,12 @@ _WHO = ("record_id", "source", "controller", "local_id", "alternative_local_id",
 VERIFIED = "01"
 
 
-def anchor(identity: DataFrame, mergers: DataFrame) -> DataFrame:
-    """One row per record without names: record_id, anchor_record_id, step, reason (tables/linkage.py ANCHOR)."""
+def anchor(identity: DataFrame, mergers: DataFrame, decisions: DataFrame, seals: DataFrame) -> DataFrame:
+    """One row per record without names: record_id, anchor_record_id, step, reason (tables/linkage.py ANCHOR).
+
+    What a person decided and what an adoption seals come first: a never-link or a seal bars an anchor as it bars a union, two records
+    kept apart do not share one, and a must-link is step 0. A seal shows in no reason.
+    """
     resolved = F.broadcast(mergers.select(F.col("superseded_nhs_number").alias("nhs_number"), "current_nhs_number"))
     records = identity.select(*_WHO, "is_named").join(resolved, "nhs_number", how="left")
     nameless = _prefixed(records.where(~F.col("is_named")), "n")
@@ -43,8 +48,12 @@ def anchor(identity: DataFrame, mergers: DataFrame) -> DataFrame:
     council = nameless.where("n_source = 'ssda903'")
     health = nameless.where("n_source = 'mhsds'")
     spine = named.where("a_source = 'pds'")
-    candidates = reduce(DataFrame.unionByName, (*_to_council(council, named), *_to_spine(health, spine)))
-    return nameless.select("n_record_id").join(_best(candidates), "n_record_id", how="left").join(
+    barred = _either_way(decisions.where("decision = 'never_link'")).unionByName(_either_way(seals)).distinct()
+    wanted = _either_way(decisions.where("decision = 'must_link'"))
+    decided = _candidates(nameless.join(wanted, nameless["n_record_id"] == wanted["one"], "inner").join(named, F.col("other") == F.col("a_record_id"), how="inner"), 0)
+    found = reduce(DataFrame.unionByName, (*_to_council(council, named), *_to_spine(health, spine), decided))
+    candidates = found.join(barred, (F.col("n_record_id") == F.col("one")) & (F.col("anchor_record_id") == F.col("other")), how="left_anti")
+    anchored = nameless.select("n_record_id").join(_best(candidates), "n_record_id", how="left").join(
         _why_not(nameless, spine), "n_record_id", how="left"
     ).select(
         F.col("n_record_id").alias("record_id"),
@@ -54,6 +63,27 @@ def anchor(identity: DataFrame, mergers: DataFrame) -> DataFrame:
         .when(F.col("candidates") > 1, F.lit(AMBIGUOUS))
         .when(F.col("is_contradicted"), F.lit(CONTRADICTED))
         .otherwise(F.col("why_not")).alias("reason"),
+    )
+    return _part_those_kept_apart(anchored, barred)
+
+
+def _either_way(pairs: DataFrame) -> DataFrame:
+    """Pairs as `one` and `other`, in both directions."""
+    left, right = F.col("record_id_l"), F.col("record_id_r")
+    return pairs.select(left.alias("one"), right.alias("other")).unionByName(pairs.select(right.alias("one"), left.alias("other")))
+
+
+def _part_those_kept_apart(anchored: DataFrame, barred: DataFrame) -> DataFrame:
+    """Two records that may not be one person and found the same anchor: nobody can tell whose it is, so neither has it."""
+    one = anchored.select(F.col("record_id").alias("one"), F.col("anchor_record_id").alias("anchor_of_one")).where("anchor_of_one is not null")
+    other = anchored.select(F.col("record_id").alias("other"), F.col("anchor_record_id").alias("anchor_of_other"))
+    clashing = barred.join(one, "one").join(other, "other").where("anchor_of_one = anchor_of_other").select(F.col("one").alias("record_id"), F.lit(True).alias("clashes")).distinct()
+    parted = F.col("clashes").isNotNull()
+    return anchored.join(clashing, "record_id", how="left").select(
+        "record_id",
+        F.when(~parted, F.col("anchor_record_id")).alias("anchor_record_id"),
+        F.when(~parted, F.col("step")).alias("step"),
+        F.when(parted, F.lit(AMBIGUOUS)).otherwise(F.col("reason")).alias("reason"),
     )
 
 

@@ -218,7 +218,7 @@ def _strength(
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Mean weight of each record to the others of its cluster, and its lead over the best mean to another cluster.
 
-    A cluster that a seal or a decision keeps the record from is no candidate.
+    A cluster that a seal, a decision or another verified NHS number keeps the record from is no candidate.
     """
     count = len(label)
     size = np.bincount(label, minlength=count)
@@ -240,12 +240,22 @@ def _strength(
     barred = [(a, label[b]) for one, other in (*facts.sealed, *facts.never) for a, b in ((one, other), (other, one))]
     if barred:
         sums = sums[~pd.MultiIndex.from_frame(sums[["record", "other"]]).isin(barred)].copy()
+    sums = sums[~_forbidden_by_number(sums["record"].to_numpy(), sums["other"].to_numpy(), label, facts)].copy()
     pairs = size[sums["other"].to_numpy()]
     sums["mean"] = (sums["sum"] + policy.missing * (pairs - sums["count"])) / pairs
     best = sums.groupby("record")["mean"].max()
     lead = np.full(count, np.nan)
     lead[best.index.to_numpy(dtype=np.int64)] = best.to_numpy()
     return mean, mean - lead
+
+
+def _forbidden_by_number(record: Numbers, other: Numbers, label: Numbers, facts: Facts) -> npt.NDArray[np.bool_]:
+    """Whether the record and the cluster have verified NHS numbers, and not the same one."""
+    verified = np.asarray(facts.verified, dtype=np.int64)
+    of_cluster = np.zeros(len(label), dtype=np.int64)
+    np.maximum.at(of_cluster, label, verified)
+    forbidden: npt.NDArray[np.bool_] = (verified[record] > 0) & (of_cluster[other] > 0) & (verified[record] != of_cluster[other])
+    return forbidden
 
 
 def _set_apart(

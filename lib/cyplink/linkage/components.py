@@ -29,14 +29,14 @@ def label_components(left: Ids, right: Ids, count: int) -> Ids:
     return named
 
 
-def unfinished_components(left: Ids, right: Ids, weight: npt.NDArray[np.integer], budget: int) -> Unfinished:
-    """Components over edges of positive weight in which some pair has no edge at all.
+def unfinished_components(left: Ids, right: Ids, weight: npt.NDArray[np.integer], budget: int, above: int = 0) -> Unfinished:
+    """Components over edges of a weight greater than `above` in which some pair has no edge at all.
 
     Components of more than `budget` records are not returned; their sizes are, largest first.
     """
     ids = np.unique(np.concatenate([left, right]))
     a, b = np.searchsorted(ids, left), np.searchsorted(ids, right)
-    positive = weight > 0
+    positive = weight > above
     label = label_components(a[positive], b[positive], len(ids))
     size = np.bincount(label, minlength=len(ids))
     inside = label[a] == label[b]

@@ -1,5 +1,7 @@
 """What clustering is given, from tables: named records in order of record_id, the edges that count, the facts constraints look at."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -15,7 +17,7 @@ MILLIBITS = 1000
 def named_records(identity: pa.Table, mergers: pa.Table) -> pd.DataFrame:
     """Named records, sorted by record_id, with `resolved` (NHS number after mergers, 0 for none) and `scored_version` (the version
     under which scoring knows the record: another one when its number was merged)."""
-    columns = ["record_id", "record_version", "nhs_number", "nhs_number_status", "upn", "date_of_birth", "main_registrations",
+    columns = ["record_id", "record_version", "nhs_number", "nhs_number_status", "upn", "upns", "date_of_birth", "main_registrations",
                "multiple_birth_id", "multiple_birth_order", "is_named"]
     rows: pd.DataFrame = identity.select(columns).to_pandas()
     rows = rows[rows["is_named"]].sort_values("record_id").reset_index(drop=True)
@@ -43,20 +45,22 @@ def current_edges(scored: pa.Table, records: pd.DataFrame, model_version: int) -
     return tuple(once[name].to_numpy(dtype=np.int64) for name in ("a", "b", "w"))  # type: ignore[return-value]
 
 
-def facts_of(records: pd.DataFrame, decisions: pa.Table, seals: pa.Table) -> Facts:
-    """What the hard constraints look at."""
+def facts_of(records: pd.DataFrame, decisions: pa.Table, seals: pa.Table, anchors: pa.Table) -> Facts:
+    """What the hard constraints look at. A decision or seal about a record without names holds of the record it is anchored to."""
     verified = np.where(records["nhs_number_status"] == VERIFIED, records["resolved"], 0)
     births = [
         (str(birth), int(order)) if birth is not None and not pd.isna(order) else None
         for birth, order in zip(records["multiple_birth_id"], records["multiple_birth_order"], strict=True)
     ]
     number_of = dict(zip(records["record_id"].tolist(), range(len(records)), strict=True))
+    anchored = zip(anchors["record_id"].to_pylist(), anchors["anchor_record_id"].to_pylist(), strict=True)
+    number_of |= {record: number_of[anchor] for record, anchor in anchored if anchor is not None}
     decided = decisions.to_pylist()
     return Facts(
         verified=verified.astype("int64").tolist(),
         multiple_birth=births,
         main_registrations=[tuple(censuses) if censuses is not None else () for censuses in records["main_registrations"]],
-        upn=[upn or None for upn in records["upn"]],
+        upn=[upn or _temporary(upns) for upn, upns in zip(records["upn"], records["upns"], strict=True)],
         born_on=[None if pd.isna(day) else day for day in records["date_of_birth"]],
         sealed=_pairs(seals.to_pylist(), number_of),
         never=_pairs([row for row in decided if row["decision"] == "never_link"], number_of),
@@ -64,9 +68,14 @@ def facts_of(records: pd.DataFrame, decisions: pa.Table, seals: pa.Table) -> Fac
     )
 
 
+def _temporary(upns: Any) -> str | None:
+    """The UPN of a pupil who has but a temporary one: it tells two pupils of one census apart as well."""
+    return next((upn for upn in sorted(upns if upns is not None else ()) if upn[-1].isalpha()), None)
+
+
 def _pairs(rows: list[dict[str, int]], number_of: dict[int, int]) -> frozenset[Pair]:
     found = [(number_of.get(row["record_id_l"]), number_of.get(row["record_id_r"])) for row in rows]
-    return frozenset((min(a, b), max(a, b)) for a, b in found if a is not None and b is not None)
+    return frozenset((min(a, b), max(a, b)) for a, b in found if a is not None and b is not None and a != b)
 
 
 def policy_of(settings: LinkageSettings) -> Policy:

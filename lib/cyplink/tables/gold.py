@@ -87,6 +87,7 @@ LOOKED_AFTER_EPISODE = Table(
         ),
         Column("period_of_care_started_on", DateType(), "Start of the unbroken period of care the episode is part of."),
         Column("is_respite", BooleanType(), "Legal status V3 or V4: left out of looked-after counts."),
+        Column("returned_to_on", DateType(), "31 March of the last return that held the episode: an episode without an end is known to have been open up to then, no longer."),
     ),
 )
 

@@ -9,6 +9,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from cyplink.bronze import BronzeJob, LandingReport, current_files, read_current
+from cyplink.delivery import strays
 from cyplink.lake import Lake
 from cyplink.sources import SOURCES
 from cyplink.tables.bronze import DELIVERY, DELIVERY_FILE, REJECTED_LINE
@@ -82,7 +83,7 @@ def _deliver_defects(landing: Path) -> None:
     one("213", looked_after(extra=("ALLOCATED_TEAM",)))
     (one("301", whole) / "manifest.json").write_text("{", encoding="utf-8")
     one("302", b"")
-    deliver(landing, "ssda903/303/2024-25/v1", {"a.csv": whole, "b.csv": looked_after("other"), "oc3.csv": "CHILD,DOB,ACTIV\n"})
+    deliver(landing, "ssda903/303/2024-25/v1", {"a.csv": whole, "b.csv": looked_after("other"), "shoes.csv": "PUPIL,HEIGHT,SHOE_SIZE\n"})
     deliver(landing, "ssda903/305/2024-25/v1", {"header.csv": whole, "notes.txt": "x"}, unlisted=("notes.txt",))
 
 
@@ -169,7 +170,7 @@ def test_an_empty_file_is_refused(landed: Landed) -> None:
 def test_two_files_of_one_kind_are_not_added_up(landed: Landed) -> None:
     assert landed.file("303", "b.csv")["reasons"] == ["kind_delivered_twice"]
     assert [child for _, child in landed.numbered("303")] == list(CHILDREN)
-    assert landed.file("303", "oc3.csv")["status"] == "unknown_kind"
+    assert landed.file("303", "shoes.csv")["status"] == "unknown_kind"
 
 
 def test_files_outside_the_manifest_and_kinds_not_delivered_are_noted(landed: Landed) -> None:
@@ -217,6 +218,25 @@ def test_a_correction_supersedes_by_file_kind_whatever_comes_first(spark_session
         land(lake, landing)
     assert children(lake) == ["child-1", "child-9"]
     assert read_current(lake, REVIEWS).count() == 3
+
+
+def test_two_deliveries_with_one_version_are_told_of(spark_session: SparkSession, tmp_path: Path) -> None:
+    lake, landing = lake_in(tmp_path, spark_session), tmp_path / "landing"
+    deliver(landing, "ssda903/304/2024-25/first", {"header.csv": looked_after("child-1")})
+    assert not any("same" in line or "version 1 2 times" in line for line in land(lake, landing).problems)
+    deliver(landing, "ssda903/304/2024-25/second", {"header.csv": looked_after("child-2")})
+    told = [line for line in land(lake, landing).problems if "header was delivered as version 1 2 times" in line]
+    assert len(told) == 1 and "higher version" in told[0]
+    deliver(landing, "ssda903/304/2024-25/mended", {"header.csv": looked_after("child-3")}, version=2)
+    assert not any("times" in line for line in land(lake, landing).problems) and children(lake) == ["child-3"]
+
+
+def test_deliveries_where_nobody_looks_are_named(tmp_path: Path) -> None:
+    deliver(tmp_path, "ssda903/304/2024-25/v1", SOUND)
+    deliver(tmp_path, "ssda_903/304/2024-25/v1", SOUND)
+    (tmp_path / "pds" / "X26" / "v1").mkdir(parents=True)
+    (tmp_path / "pds" / "X26" / "v1" / "manifest.json").write_text("{}", encoding="utf-8")
+    assert strays(tmp_path) == ["pds/X26/v1", "ssda_903"]
 
 
 def test_files_delivered_again_after_a_correction_undo_it(spark_session: SparkSession, tmp_path: Path) -> None:

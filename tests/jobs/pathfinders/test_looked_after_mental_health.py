@@ -9,7 +9,7 @@ from tests.rows import rows
 
 OPEN = DisclosureSettings(profiles={"open": Profile(threshold=1, round_to=1, shows_zeros=True)}, holds=("open",))
 PROJECT = DisclosureSettings(profiles={"project": Profile(threshold=10, round_to=5, shows_zeros=False)}, holds=("project",))
-IN_CARE = {"responsible_authority": "304", "started_on": "2025-01-10", "is_respite": False}
+IN_CARE = {"responsible_authority": "304", "started_on": "2025-01-10", "is_respite": False, "returned_to_on": "2026-03-31"}
 SEEN = {"feed": "mental_health", "from_on": "2025-04-01", "to_on": "2026-03-31", "delivered_from_on": "2025-04-01"}
 RETURNED = {"feed": "looked_after", "from_on": "2024-04-01", "to_on": "2026-03-31"}
 CONTACT = {"contact_on": "2025-11-05", "counts_as_access": True}
@@ -59,6 +59,13 @@ def test_the_day_decides_who_is_looked_after(spark_session: SparkSession) -> Non
 def test_an_episode_left_open_in_an_old_return_does_not_count_later(spark_session: SparkSession) -> None:
     found = run(spark_session, [{"person_id": 1, **IN_CARE}], [{"person_id": 1, **RETURNED, "to_on": "2025-03-31"}], [])
     assert set(found) == {("304", "2024-25"), ("all", "2024-25")}
+
+
+def test_an_open_episode_whose_start_was_corrected_later_does_not_count_for_ever(spark_session: SparkSession) -> None:
+    wrong = {"person_id": 1, **IN_CARE, "started_on": "2023-05-01", "returned_to_on": "2024-03-31"}
+    right = {"person_id": 1, **IN_CARE, "started_on": "2023-05-02", "ended_on": "2024-12-01", "returned_to_on": "2025-03-31"}
+    found = run(spark_session, [wrong, right], [{"person_id": 1, **RETURNED, "from_on": "2023-04-01"}], [])
+    assert set(found) == {("304", "2023-24"), ("all", "2023-24")}
 
 
 def test_a_run_of_deliveries_that_began_late_is_not_a_whole_year(spark_session: SparkSession) -> None:
