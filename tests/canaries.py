@@ -4,22 +4,41 @@ from pathlib import Path
 
 from tests.deliveries import Row, edit
 
+SOME = 100
 NAME, STREET, POSTCODE = "XYLOCANARIA", "CANARYSTREET", "ZE39QQ"
 
 
 def plant(landing: Path) -> set[str]:
-    """Plant the canaries in Brent's case management; returns real identifiers of its children, to be looked for too."""
+    """Plant the canaries in every sector's deliveries; returns identifiers of some of their people, to be looked for too."""
     delivery = next((landing / "case_management/304/2026-03").iterdir())
     rows = edit(delivery, "ssd_person.csv", _in_people)
     edit(delivery, "ssd_address.csv", _in_addresses)
     identifiers = {row["pers_single_unique_id"] for row in rows if row["pers_single_unique_id"]}
-    return identifiers | {row["pers_upn"] for row in rows if len(row["pers_upn"]) == 13}
+    identifiers |= {row["pers_upn"] for row in rows if len(row["pers_upn"]) == 13}
+    people = edit(next((landing / "pds/X26/2026-03").iterdir()), "person.csv", lambda rows: _put(rows, family_name=NAME, previous_family_name=NAME))
+    edit(next((landing / "pds/X26/2026-03").iterdir()), "address.csv", lambda rows: _put(rows, postcode=POSTCODE))
+    pupils = edit(*_school_file(landing, "pupilonroll"), lambda rows: _put(rows, surname=NAME, forename=NAME))
+    edit(*_school_file(landing, "addresses"), lambda rows: _put(rows, postcode=POSTCODE))
+    patients = edit(next((landing / "mhsds/RV3/2026-03").iterdir()), "MHS001MPI.csv", lambda rows: _put(rows, Postcode=POSTCODE))
+    numbers = {row["nhs_number"] for row in people[:SOME]} | {row["NHSNumber"] for row in patients[:SOME]} | {row["upn"] for row in pupils[:SOME]}
+    return identifiers | {number for number in numbers if len(number) >= 10}
 
 
 def found(content: str, identifiers: set[str]) -> list[str]:
     """Which canaries a text holds, and whether it holds any child's identifier (never which)."""
     marks = [mark for mark in (NAME, STREET, POSTCODE) if mark in content]
     return marks + ["an NHS number or UPN" for identifier in identifiers if identifier in content][:1]
+
+
+def _school_file(landing: Path, kind: str) -> tuple[Path, str]:
+    delivery = next((landing / "school_census/304/2026-spring").iterdir())
+    return delivery, next(path.name for path in delivery.glob(f"*{kind}.csv"))
+
+
+def _put(rows: list[Row], **values: str) -> list[Row]:
+    for row in rows[:8]:
+        row.update(values)
+    return rows
 
 
 def _in_people(rows: list[Row]) -> list[Row]:

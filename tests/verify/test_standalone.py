@@ -1,6 +1,5 @@
 """The same flow on a standalone cluster of two workers: equal tables."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from tests.contents import differences
 from tests.verify.conftest import PROJECT, Outside, make_outside
 
 pytestmark = pytest.mark.verify
+LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"}
 SCRIPT = str(PROJECT / "deploy" / "standalone" / "cluster.sh")
 
 
@@ -58,9 +58,9 @@ def test_a_single_job_can_be_submitted(cluster: tuple[Outside, dict[str, str]]) 
 
 
 def test_the_web_pages_listen_on_loopback_only(cluster: tuple[Outside, dict[str, str]]) -> None:
-    listening = subprocess.run(["cat", "/proc/net/tcp"], capture_output=True, text=True, check=True).stdout
-    port = int(cluster[1]["CYPLINK_PORT"]) + 11003
-    rows = [line.split() for line in listening.splitlines()[1:]]
-    hosts = {row[1].split(":")[0] for row in rows if row[3] == "0A" and int(row[1].split(":")[1], 16) == port}
-    assert hosts <= {"0100007F"}
-    assert os.path.exists(cluster[0].root / "data" / "standalone" / "master.pid")
+    listening = [line.split() for version in ("tcp", "tcp6") for line in Path(f"/proc/net/{version}").read_text(encoding="ascii").splitlines()[1:]]
+    first = int(cluster[1]["CYPLINK_PORT"])
+    ports = {first, first + 21, first + 22, *(first + 11003 + n for n in range(3))}
+    hosts = {(int(row[1].split(":")[1], 16), row[1].split(":")[0]) for row in listening if row[3] == "0A" and int(row[1].split(":")[1], 16) in ports}
+    assert {port for port, _ in hosts} == ports, "master, workers and their pages all listen"
+    assert {host for _, host in hosts} <= LOOPBACK

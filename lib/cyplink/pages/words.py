@@ -129,7 +129,10 @@ def _recall(facts: Facts) -> str:
 
 
 def _rate(rate: Rate | None) -> str:
-    return "" if rate is None else f"{rate.share:.1%}".replace("%", "&nbsp;%")
+    if rate is None:
+        return ""
+    # Nearly all is not all: 99.98 % is not told as 100.0 %.
+    return "more than 99.9&nbsp;%" if 0.9995 <= rate.share < 1 else f"{rate.share:.1%}".replace("%", "&nbsp;%")
 
 
 def _list(names: list[str]) -> str:
