@@ -32,10 +32,10 @@ lint: setup ## formatting, lint and types
 	@$(BIN)/mypy
 
 verify: setup ## longer checks: cluster, kill and run again, pages in a browser
-	@$(BIN)/python -m pytest -m verify
+	@$(BIN)/python -m pytest -n 0 -m verify
 
 bench: setup ## benchmarks, printed
-	@$(BIN)/python -m pytest -m bench -s
+	@$(BIN)/python -m pytest -n 0 -m bench -s
 
 dictionary: setup ## write DICTIONARY.md from the declarations
 	@$(BIN)/cyplink dictionary

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from cyplink.lake import Lake
 from cyplink.tables.model import Zone
@@ -19,3 +21,14 @@ pytest_plugins = ["tests.worlds"]
 def lake(spark_session: SparkSession, tmp_path: Path) -> Lake:
     """An empty lake with both zones in a folder of the test's own."""
     return Lake({Zone.IDENTIFIABLE: str(tmp_path / "identifiable"), Zone.RESEARCH: str(tmp_path / "research")}, spark_session)
+
+
+class ByPopulation(LoadScopeScheduling):
+    """Hands tests to workers by file, for what a file's fixtures make, and those that share the `world` to one worker."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "world" if nodeid.startswith(("tests/flow/", "tests/notebooks/")) else nodeid.split("::")[0]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByPopulation:
+    return ByPopulation(config, log)

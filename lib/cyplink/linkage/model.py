@@ -4,6 +4,7 @@ Judgements: another forename with the same birth date and the same surname or ad
 weight policy fixes; identifiers are comparisons like others, so that names and birth date can outvote a wrong one.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,9 @@ MINIMUM_M = 0.0005
 """No trained chance in one person is below this: a field may always be wrong."""
 
 WHEN_NEVER_SEEN = {
+    "one letter differs or two are exchanged": (0.01, 0.0005),
     "one is among the other's forenames": (0.02, 0.005),
+    "another forename in common": (0.01, 0.005),
     "one shortens the other": (0.01, 0.0005),
     "same, but it looks like a default": (0.004, 0.00005),
     "day and month the other way round": (0.002, 0.00015),
@@ -31,7 +34,14 @@ WHEN_NEVER_SEEN = {
 """m and u of levels that a small population may not show (engineering judgement)."""
 
 _SHARED_ADDRESS = "(list_has_any(uprns_l, uprns_r) or list_has_any(postcodes_l, postcodes_r))"
-_SWAPPED = "(forename_l = surname_r and surname_l = forename_r and forename_l <> surname_l)"
+_SWAPPED = (
+    "(forename_l <> surname_l and forename_r <> surname_r and forename_l <> forename_r"
+    " and (list_contains(surnames_r, forename_l) or jaro_winkler_similarity(forename_l, surname_r) >= 0.88)"
+    " and (list_contains(surnames_l, forename_r) or jaro_winkler_similarity(forename_r, surname_l) >= 0.88))"
+)
+"""Each forename is, or nearly is, a surname of the other: exchanged in one of the two records, perhaps spelt otherwise as well."""
+
+_ONE_SLIP = "length(forename_l) > 2 and length(forename_r) > 2 and damerau_levenshtein(forename_l, forename_r) <= 1"
 _SAME_FAMILY = f"(dob_l = dob_r and (list_has_any(surnames_l, surnames_r) or {_SHARED_ADDRESS}))"
 _DAY_MONTH_SWAPPED = "(birth_year_l = birth_year_r and day(dob_l) = month(dob_r) and month(dob_l) = day(dob_r))"
 _DEFAULT_DOB = "(has_default_dob_l or has_default_dob_r)"
@@ -68,6 +78,12 @@ def _known_u(sql: str, label: str, u: float) -> ComparisonLevelCreator:
     return CustomLevel(sql, label).configure(u_probability=u, fix_u_probability=True)
 
 
+def _other_forename_shared(by_custom: Sequence[str]) -> str:
+    """SQL: a forename beside the first in common, other than one that custom gives to brothers and sisters alike (KAUR, BIBI)."""
+    listed = ", ".join(f"'{name}'" for name in by_custom)
+    return f"len(list_filter(list_intersect(forenames_l, forenames_r), lambda name: name not in ({listed}))) > 0"
+
+
 def _forename(settings: LinkageSettings) -> CustomComparison:
     policy = settings.policy
     return CustomComparison(
@@ -78,7 +94,9 @@ def _forename(settings: LinkageSettings) -> CustomComparison:
                    tf_adjustment_weight=1.0, tf_minimum_u_value=policy.minimum_name_frequency),
             _by_policy(_SWAPPED, "forename and surname the other way round", policy.swapped_names_weight),
             _level("jaro_winkler_similarity(forename_l, forename_r) >= 0.93", "spelt alike"),
+            _level(_ONE_SLIP, "one letter differs or two are exchanged"),
             _level("list_contains(forenames_l, forename_r) or list_contains(forenames_r, forename_l)", "one is among the other's forenames"),
+            _level(_other_forename_shared(policy.forenames_by_custom), "another forename in common"),
             _level("length(forename_skeleton_l) > 1 and forename_skeleton_l = forename_skeleton_r", "same consonants"),
             _level("length(forename_l) > 2 and length(forename_r) > 2 and (starts_with(forename_l, forename_r) or starts_with(forename_r, forename_l))", "one shortens the other"),
             _by_policy(_SAME_FAMILY, "another forename, same birth date, same surname or address", policy.twin_weight),

@@ -54,14 +54,16 @@ BLOCKING_RULES = (
 
 
 def _consonants(column: str) -> str:
-    """SQL for a name with double letters once, then without vowels, H and Y: what transliterations of one name share.
+    """SQL for a name with double letters once, then without vowels, H and Y but for a vowel in front, which is A: what
+    transliterations of one name share.
 
-    In that order: MOHAMMED, MUHAMAD and MOHAMED differ only in what is doubled, and M stands on either side of a vowel.
+    In that order: MOHAMMED, MUHAMAD and MOHAMED differ only in what is doubled, and M stands on either side of a vowel. AYESHA
+    and AISHA keep their A, without which they would be the one letter S.
     """
     single = column
     for letter in "DKLMNRSTZ":
         single = f"replace({single}, '{letter * 2}', '{letter}')"
-    return f"translate({single}, 'AEIOUYH ', '')"
+    return f"case when left({column}, 1) in ('A', 'E', 'I', 'O', 'U') then 'A' else '' end || translate({single}, 'AEIOUYH ', '')"
 
 
 _NAMED = f"""

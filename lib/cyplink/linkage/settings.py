@@ -34,12 +34,14 @@ class ClusteringSettings(_Strict):
 
 
 class PolicySettings(_Strict):
-    """Weights set by policy and not by training, in bits, and the smallest name frequency that earns weight."""
+    """Weights set by policy and not by training, in bits; the smallest name frequency that earns weight; forenames that custom gives
+    to brothers and sisters alike, which in common say nothing."""
 
     twin_weight: float = Field(default=-28.0, lt=0)
     swapped_names_weight: float = Field(default=18.0, gt=0)
     two_permanent_upns_weight: float = Field(default=-7.0, lt=0)
     minimum_name_frequency: float = Field(default=0.0001, gt=0)
+    forenames_by_custom: tuple[str, ...] = ()
 
 
 class LinkageSettings(_Strict):
