@@ -8,7 +8,7 @@ from pyspark.sql import DataFrame
 
 from cyplink import submit
 from cyplink.identities import READS, all_evidence
-from cyplink.identity import accumulate
+from cyplink.identity import ACCUMULATED
 from cyplink.job import Job
 from cyplink.pseudonym import Pseudonyms
 from cyplink.tables import silver
@@ -33,7 +33,7 @@ job = Job(
     build,
     reads={**READS, "withheld_nhs_number": silver.WITHHELD_NHS_NUMBER},
     writes=silver.IDENTITY,
-    keep=accumulate,
+    keep=ACCUMULATED,
     uses_key=True,
 )
 

@@ -1,8 +1,6 @@
 """What payload builds share: lineage on delivered rows, and keeping the last word of rows that are delivered again."""
 
-from collections.abc import Callable, Sequence
-
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import Column
 from pyspark.sql import functions as F
 
 LINEAGE = ("controller", "period", "delivery_id", "source_row")
@@ -13,11 +11,9 @@ def delivered(source: str, file_kind: str) -> list[Column | str]:
     return [F.lit(source).alias("source"), F.lit(file_kind).alias("file_kind"), *LINEAGE]
 
 
-def last_word(*key: str) -> Callable[[DataFrame], DataFrame]:
-    """Keep, of the rows of each key, that of the latest period; ties by delivery and row, so never by order of arrival."""
-    return lambda rows: _last(rows, key)
-
-
-def _last(rows: DataFrame, key: Sequence[str]) -> DataFrame:
-    order = Window.partitionBy(*key).orderBy(F.desc("period"), F.desc("delivery_id"), F.desc("source_row"))
-    return rows.withColumns({"_place": F.row_number().over(order)}).where("_place = 1").drop("_place")
+def last_word(*key: str) -> str:
+    """Keep, of the usable rows of each key, that of the latest period; ties by delivery and row, so never by order of arrival. SQL over
+    `usable` (see settling.settle)."""
+    return f"""
+        select * from usable
+        qualify row_number() over (partition by {", ".join(key)} order by period desc, delivery_id desc, source_row desc) = 1"""

@@ -4,9 +4,8 @@ Every source turns its rows into EVIDENCE (lib/cyplink/sources/<source>/identity
 deliveries. The latest period wins for single values, ties broken by delivery and row, so that the order of arrival decides nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, BooleanType, DataType, DateType, LongType, StringType
@@ -94,47 +93,11 @@ def pupil_local_id(establishment: Column, upn: Column, forename: Column, surname
     return F.concat(given(establishment), F.lit("/"), F.coalesce(code(upn), F.concat(F.lit("?"), F.hex(pseudonyms.hash63(F.lit("pupil"), stated)))))
 
 
-def accumulate(usable: DataFrame) -> DataFrame:
-    """Evidence with `record_id` to one row per record, in the shape of silver.identity (and `ethnicity_as_delivered`).
-
-    Each task has all rows of its records and folds them with DuckDB: Spark's own aggregation sorts whole rows for every `max_by` of
-    a text, and took ten times as long.
-    """
-    order = F.concat_ws("|", "period", "delivery_id", "file_kind", F.lpad(F.col("source_row").cast("string"), 12, "0"))
-    columns = ("record_id", "source", "controller", "period", *SINGLE, *GATHERED, *(name for name in OTHER if name in _FOLDED))
-    rows = usable.select(*columns, order.alias("stated")).repartition("record_id")
-    folded = rows.mapInArrow(_fold, _FOLDED_SCHEMA)
-    complete = folded.withColumns(
-        {
-            "date_of_birth_quality": dates.birth_date_quality(F.col("date_of_birth")),
-            "multiple_birth_id": F.lit(None).cast("string"),
-            "multiple_birth_order": F.lit(None).cast("int"),
-        }
-    )
-    # As JSON, which names the columns: a hash of the columns alone passes over nulls, so that a name moved to another changes nothing.
-    said = F.to_json(F.struct(*LINKAGE_COLUMNS))
-    return complete.withColumns({"record_version": F.xxhash64(said).bitwiseAND(F.lit((1 << 63) - 1))})
-
-
-_FOLDED = ("local_id", "postcode", "postcode_from_on", "postcode_to_on", "uprn", "main_registration", "is_placeholder_name", "is_named", "broken_rules")
-
-_FOLDED_SCHEMA = ", ".join(
-    (
-        "record_id bigint, source string, controller string, local_id string",
-        *(f"{name} {kind.simpleString()}" for name, kind in SINGLE.items()),
-        *(f"{name} array<string>" for name in GATHERED),
-        "postcode string, postcodes array<string>, dated_postcodes array<struct<postcode:string,from_on:date,to_on:date>>, uprns array<bigint>",
-        "main_registrations array<string>, is_placeholder_name boolean, is_named boolean, first_period string, last_period string",
-        "broken_rules array<string>",
-    )
-)
-
-
 def _every(name: str) -> str:
     return f"coalesce(list_sort(list(distinct {name}) filter (where {name} is not null)), [])"
 
 
-_FOLD = f"""
+_FOLDED = f"""
     select record_id, source, controller, local_id,
         {", ".join(f"arg_max({name}, stated) filter (where {name} is not null) as {name}" for name in SINGLE)},
         {", ".join(f"list_sort(list_distinct(flatten(list(coalesce({name}, []))))) as {name}" for name in (*GATHERED, "broken_rules"))},
@@ -148,27 +111,20 @@ _FOLD = f"""
         coalesce(bool_or(is_placeholder_name), false) as is_placeholder_name,
         coalesce(bool_or(is_named), false) as is_named,
         min(period) as first_period, max(period) as last_period
-    from evidence group by record_id, source, controller, local_id order by record_id, source, controller, local_id
-"""
+    from (select *, concat_ws('|', period, delivery_id, file_kind, lpad(source_row::varchar, 12, '0')) as stated from usable)
+    group by record_id, source, controller, local_id"""
 
+# As JSON, which names the columns: a hash of the values alone passes over nulls, so that a name moved to another changes nothing.
+_SAID = ", ".join(f"'{name}': {name}" for name in LINKAGE_COLUMNS)
 
-def _fold(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """The body of a task: all evidence of its records, one row per record out."""
-    import duckdb
-
-    held = list(batches)
-    if not held:
-        return
-    with duckdb.connect() as connection:
-        connection.execute("set threads=1; set enable_progress_bar=false")
-        connection.register("evidence", pa.Table.from_batches(held))
-        yield from connection.sql(_FOLD).to_arrow_table().select(_FOLDED_NAMES).to_batches(max_chunksize=10_000)
-
-
-_FOLDED_NAMES = [
-    "record_id", "source", "controller", "local_id", *SINGLE, *GATHERED, "postcode", "postcodes", "dated_postcodes", "uprns", "main_registrations",
-    "is_placeholder_name", "is_named", "first_period", "last_period", "broken_rules",
-]
+ACCUMULATED = f"""
+    with folded as ({_FOLDED}),
+    complete as (
+        select *, {dates.BIRTH_DATE_QUALITY} as date_of_birth_quality, null::varchar as multiple_birth_id, null::integer as multiple_birth_order
+        from folded)
+    select *, (md5_number_lower(to_json({{{_SAID}}})::varchar) & {(1 << 63) - 1}::ubigint)::bigint as record_version from complete"""
+"""Evidence with `record_id` to one row per record, in the shape of silver.identity (and `ethnicity_as_delivered`). SQL over `usable`
+(see settling.settle)."""
 
 
 def is_withheld(nhs_number: Column, rows: DataFrame, withheld: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:

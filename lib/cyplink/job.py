@@ -23,7 +23,7 @@ from cyplink.tables.model import Table
 class Job:
     """A build without side effects. `build` takes one DataFrame per name in `reads`.
 
-    `keep` takes the usable delivered rows to the table's grain. `uses_key`: build also gets `pseudonyms`. `uses`: names
+    `keep` takes the usable delivered rows of a slice to the table's grain: a SELECT over `usable` (settling.settle). `uses_key`: build also gets `pseudonyms`. `uses`: names
     of settings sections that build gets as keywords. `reads_truth`: build also gets truth_person and truth_record
     (synthetic data only; None where there is none).
     """
@@ -31,7 +31,7 @@ class Job:
     build: Callable[..., DataFrame]
     reads: Mapping[str, Table]
     writes: Table
-    keep: Callable[[DataFrame], DataFrame] | None = None
+    keep: str | None = None
     uses_key: bool = False
     uses: tuple[str, ...] = ()
     reads_truth: bool = False

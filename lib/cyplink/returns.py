@@ -4,7 +4,6 @@ A return is what one controller delivered for one period. A task opens the bronz
 them (see sources/rules.py) and selects the rows that break each rule. Nothing of a row but its place leaves the task.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,17 +11,17 @@ from functools import cache
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pyarrow.dataset as ds
-from pyspark.sql import DataFrame, SparkSession
 
-from cyplink.lake import Pin, open_dataset
+from cyplink.lake import Pin, WrittenFile, open_dataset
+from cyplink.settling import write_file
 from cyplink.sources import SOURCES
 from cyplink.sources.calendar import days_of
 from cyplink.sources.model import Field, FileKind, Source
 from cyplink.sources.rules import ReturnRule
 from cyplink.tables.silver import RETURN_ERROR
 
-RETURNS_A_TASK = 4
 WHITE_SPACE = " \t\r\n\u00a0"
 PARTIAL_DATE = "partial"
 """Format of a date whose day or month may be given as zz (SSDA903 DATE_PERM)."""
@@ -54,13 +53,16 @@ def returns_of(files: Sequence[Mapping[str, Any]], slices: Mapping[str, str]) ->
     return returns
 
 
-def check_returns(spark: SparkSession, returns: Sequence[Return], pins: Mapping[str, Pin]) -> DataFrame:
-    """Rows of silver.return_error for the returns; `pins`: bronze tables by name. Tasks get a few returns each."""
-    orders = [[vars(one) for one in returns[start : start + RETURNS_A_TASK]] for start in range(0, len(returns), RETURNS_A_TASK)]
-    texts = spark.sparkContext.parallelize([json.dumps(order) for order in orders], max(len(orders), 1))
-    paths = dict(pins)
-    found = texts.flatMap(lambda text: [row for order in json.loads(text) for row in errors_of(Return(**order), paths)])
-    return spark.createDataFrame(found, RETURN_ERROR.schema)
+def write_errors(returns: Sequence[Return], pins: Mapping[str, Pin], folder: str, prefix: str) -> WrittenFile | None:
+    """Check a slice's returns and write what is found as one file of silver.return_error; `pins`: bronze tables by name."""
+    found = [row for one in returns for row in errors_of(one, pins)]
+    names = RETURN_ERROR.schema.names
+    rows = pa.table({name: [row[place] for row in found] for place, name in enumerate(names)}) if found else None
+    if rows is None:
+        return None
+    with duckdb.connect() as connection:
+        connection.register("found", rows)
+        return write_file(connection, f"select * from found order by {', '.join(RETURN_ERROR.key)}", folder, prefix, RETURN_ERROR.statistics)
 
 
 def errors_of(one: Return, pins: Mapping[str, Pin]) -> Iterator[tuple[Any, ...]]:
@@ -122,7 +124,7 @@ def _opened(path: str, version: int) -> ds.Dataset:
 def view(kind: FileKind, name: str, rows: str) -> str:
     """SQL of the view that rules of a file kind are written over."""
     columns = [part for field in kind.fields for part in (f'{_given(field)} as "{field.name}_given"', f'{_typed(field)} as "{field.name}"')]
-    return f"create view {name} as select source_row, {', '.join(columns)} from {rows}"
+    return f"create table {name} as select source_row, {', '.join(columns)} from {rows}"
 
 
 def _partial_date(given: str) -> str:
