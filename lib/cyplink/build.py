@@ -6,6 +6,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from cyplink.delivered import FOLDED
 from cyplink.job import Job, Outcome
 from cyplink.lake import Lake
 from cyplink.quality import FATAL, as_quarantined, check_key, conform, mark, split
@@ -117,8 +118,10 @@ def count_fates(marked: DataFrame) -> Fates:
 
 
 def _count_kept(fates: Fates, kept: DataFrame) -> None:
-    """Where `keep` left lineage, the rows it kept are counted; where it accumulated, every usable row is kept."""
+    """Where `keep` left lineage, the rows it kept are counted, and where it folded, those it folded; where it accumulated, every usable row is kept."""
     by = ("source", "controller", "period", "file_kind")
+    if FOLDED in kept.columns:
+        kept = kept.select(F.explode(FOLDED).alias("row")).select("row.*")
     if not set(by) <= set(kept.columns):
         for of_slice in fates.values():
             for one in of_slice.values():
