@@ -1,7 +1,14 @@
 """What payload builds share: lineage on delivered rows, and keeping the last word of rows that are delivered again."""
 
+from collections.abc import Mapping
+
 from pyspark.sql import Column
 from pyspark.sql import functions as F
+
+from cyplink.tables.model import BROKEN_RULES
+
+FOLDED = "_folded"
+"""Which delivered rows a kept row is made of, where of several: an array of (period, file_kind)."""
 
 LINEAGE = ("controller", "period", "delivery_id", "source_row")
 
@@ -17,3 +24,24 @@ def last_word(*key: str) -> str:
     return f"""
         select * from usable
         qualify row_number() over (partition by {", ".join(key)} order by period desc, delivery_id desc, source_row desc) = 1"""
+
+
+def folded(*key: str, of: str, lists: Mapping[str, str]) -> str:
+    """Keep one row per key: the last word of its rows of file kind `of`, with what its rows of other kinds add. SQL over `usable`.
+
+    `lists`: by column of the table, the column of those other rows whose distinct values it gathers, in order. Rows of one kind and key
+    are told apart by `part`. A key that has rows of other kinds only has their last word, so that nothing is dropped.
+    """
+    keys, latest = ", ".join(key), "period desc, delivery_id desc, source_row desc"
+    gathered = [f"coalesce(list_sort(list(distinct {column}) filter (where {column} is not null)), []) as {name}" for name, column in lists.items()]
+    return f"""
+        with last as (
+            select * from usable qualify row_number() over (partition by {keys}, file_kind, part order by {latest}) = 1),
+        own as (
+            select * exclude ({", ".join((*lists.values(), "part", BROKEN_RULES.name))}) from last
+            qualify row_number() over (partition by {keys} order by file_kind = '{of}' desc, {latest}) = 1),
+        gathered as (
+            select {", ".join((keys, *gathered))}, list_sort(list_distinct(flatten(list({BROKEN_RULES.name})))) as {BROKEN_RULES.name},
+                list({{'period': period, 'file_kind': file_kind}}) as {FOLDED}
+            from last group by {keys})
+        select * from own join gathered using ({keys})"""

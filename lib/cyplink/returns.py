@@ -78,6 +78,7 @@ def errors_of(one: Return, pins: Mapping[str, Pin]) -> Iterator[tuple[Any, ...]]
 
 def broken(connection: duckdb.DuckDBPyConnection, source: Source, period: str, views: set[str]) -> Iterator[tuple[ReturnRule, int]]:
     """Rules in force and the rows that break them. Rules that read a view which is not there are not checked (see `checkable`)."""
+    views = views | _make_rule_tables(connection, source, period, views)
     rules = [rule for rule in source.rules if rule.is_in_force(period) and is_checkable(rule, views)]
     alone = [rule for rule in rules if rule.query or rule.reads]
     for kind in sorted({rule.file_kind for rule in rules if rule not in alone}):
@@ -89,6 +90,17 @@ def broken(connection: duckdb.DuckDBPyConnection, source: Source, period: str, v
     for rule in alone:
         query = rule.query or f"select source_row from {rule.file_kind} where {rule.condition}"
         yield from ((rule, row) for (row,) in connection.execute(f"select distinct source_row from ({_with_codes(query, source, period)})").fetchall())
+
+
+def _make_rule_tables(connection: duckdb.DuckDBPyConnection, source: Source, period: str, views: set[str]) -> set[str]:
+    """The names of the tables made: those of which everything is there that they read."""
+    read = {name for rule in source.rules if rule.is_in_force(period) for name in rule.reads}
+    made: set[str] = set()
+    for table in source.rule_tables:
+        if table.name in read and set(table.reads) <= views | made:
+            connection.execute(f"create temp table {table.name} as {_with_codes(table.query, source, period)}")
+            made.add(table.name)
+    return made
 
 
 def is_checkable(rule: ReturnRule, views: set[str]) -> bool:
@@ -107,8 +119,12 @@ def _with_codes(sql: str, source: Source, period: str) -> str:
 def _open_views(connection: duckdb.DuckDBPyConnection, source: Source, one: Return, pins: Mapping[str, Pin]) -> None:
     first, last = days_of(one.period)
     connection.execute(f"create macro first_day() as date '{first}'; create macro last_day() as date '{last}'")
+    needed = {name for rule in source.rules if rule.is_in_force(one.period) for name in (rule.file_kind, *rule.reads)}
+    needed |= {name for table in source.rule_tables for name in table.reads}
     for prefix, files in (("", one.files), ("last_", one.last_files)):
         for name, (delivery_id, _) in files.items():
+            if f"{prefix}{name}" not in needed:
+                continue
             kind = source.kind(name)
             pin = pins[kind.bronze.name]
             rows = _opened(pin.path, pin.version).to_table(columns=[*kind.header, "source_row"], filter=ds.field("delivery_id") == delivery_id)
@@ -122,9 +138,9 @@ def _opened(path: str, version: int) -> ds.Dataset:
 
 
 def view(kind: FileKind, name: str, rows: str) -> str:
-    """SQL of the view that rules of a file kind are written over."""
+    """SQL of the view that rules of a file kind are written over. Made a table: many rules read it, and values are parsed once."""
     columns = [part for field in kind.fields for part in (f'{_given(field)} as "{field.name}_given"', f'{_typed(field)} as "{field.name}"')]
-    return f"create table {name} as select source_row, {', '.join(columns)} from {rows}"
+    return f"create temp table {name} as select source_row, {', '.join(columns)} from {rows}"
 
 
 def _partial_date(given: str) -> str:
@@ -144,7 +160,7 @@ def _typed(field: Field) -> str:
     if field.type in ("date", "datetime") and field.format == PARTIAL_DATE:
         return _partial_date(given)
     if field.type in ("date", "datetime"):
-        layouts = {field.format, field.format.split(" ", maxsplit=1)[0]}
+        layouts = {field.format, field.format.replace(" ", "T"), field.format.split(" ", maxsplit=1)[0]}
         return f"try_strptime({given}, [{', '.join(map(repr, sorted(layouts)))}])::date"
     if field.type == "integer":
         return f"try_cast(regexp_replace({given}, '\\.0+$', '') as bigint)"

@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 from pyspark.sql.types import NullType, StructType
 
+from cyplink.delivered import FOLDED
 from cyplink.lake import WrittenFile
 from cyplink.tables.model import BROKEN_RULES, LINEAGE, Table, TableError, duckdb_type
 
@@ -129,11 +130,13 @@ def _fates(connection: duckdb.DuckDBPyConnection) -> Fates:
 
 
 def _with_kept(connection: duckdb.DuckDBPyConnection, fates: Fates) -> Fates:
-    """Where `keep` left lineage, the rows it kept are counted; where it accumulated, every usable row is kept."""
-    has_lineage = {*COUNTED_BY} <= {row[0] for row in connection.execute("describe kept").fetchall()}
-    if not has_lineage:
+    """Where `keep` left lineage, the rows it kept are counted, and where it folded, those it folded; where it accumulated, every usable row
+    is kept."""
+    columns = {row[0] for row in connection.execute("describe kept").fetchall()}
+    kept = f"(select unnest({FOLDED}, recursive := true) from kept)" if FOLDED in columns else "kept"
+    if FOLDED not in columns and not {*COUNTED_BY} <= columns:
         return {name: {**fate, "kept": fate["usable"]} for name, fate in fates.items()}
-    for period, file_kind, rows in connection.execute("select period, file_kind, count(*) from kept group by all").fetchall():
+    for period, file_kind, rows in connection.execute(f"select period, file_kind, count(*) from {kept} group by all").fetchall():
         fates[f"{period}/{file_kind}"]["kept"] = rows
     return fates
 

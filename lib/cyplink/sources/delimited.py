@@ -66,10 +66,11 @@ def read_file(path: Path, kinds: Sequence[FileKind], stated_sha256: str, constan
         header = _header(text, found)
         if found.status != "accepted":
             return found
-        kind = _recognise(path.name, header, kinds, str(constants["period"]), found)
+        period = str(constants["period"])
+        kind = _recognise(path.name, header, kinds, period, found)
         if kind is None:
             return found
-        _convert(text, Layout(header, kind, constants), target, found, Path(folder))
+        _convert(text, Layout(kind.as_declared(header, period), kind, constants), target, found, Path(folder))
     return found
 
 
@@ -97,18 +98,19 @@ def _header(text: Path, found: FileFound) -> list[str]:
 
 def _recognise(name: str, header: Sequence[str], kinds: Sequence[FileKind], period: str, found: FileFound) -> FileKind | None:
     """The kind whose declared columns are all there (the one with most, if several); else the one it must have been meant as."""
-    names = set(header)
     candidates = [kind for kind in kinds if kind.recognised_by == "header" or kind.is_called(name)]
-    whole = [kind for kind in candidates if set(kind.header_in(period)) <= names]
+    names = {kind.name: set(kind.as_declared(header, period)) for kind in candidates}
+    shared = {kind.name: len(names[kind.name] & set(kind.header)) for kind in candidates}
+    whole = [kind for kind in candidates if set(kind.header_in(period)) <= names[kind.name]]
     if whole:
-        kind = max(whole, key=lambda kind: len(names & set(kind.header)))
+        kind = max(whole, key=lambda kind: shared[kind.name])
         found.kind = kind.name
-        found.extra_columns = [column for column in header if column not in kind.header]
+        found.extra_columns = [column for column in kind.as_declared(header, period) if column not in kind.header]
         return kind
-    meant = max(candidates, key=lambda kind: (kind.is_called(name), len(names & set(kind.header))), default=None)
-    if meant and (meant.is_called(name) or len(names & set(meant.header)) * 2 > len(meant.header)):
+    meant = max(candidates, key=lambda kind: (kind.is_called(name), shared[kind.name]), default=None)
+    if meant and (meant.is_called(name) or shared[meant.name] * 2 > len(meant.header)):
         found.kind = meant.name
-        found.refuse(f"columns_missing: {', '.join(column for column in meant.header_in(period) if column not in names)}")
+        found.refuse(f"columns_missing: {', '.join(column for column in meant.header_in(period) if column not in names[meant.name])}")
     else:
         found.refuse("file_kind_unknown", status="unknown_kind")
     return None

@@ -1,7 +1,7 @@
 """What a source declaration is: the files a supplier delivers, their columns and code sets, and their bronze tables."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import cached_property
@@ -10,7 +10,7 @@ from typing import Protocol
 
 from pyspark.sql.types import IntegerType, LongType, MapType, StringType
 
-from cyplink.sources.rules import ReturnRule
+from cyplink.sources.rules import ReturnRule, RuleTable
 from cyplink.tables.model import Column, Sensitivity, Table, text
 
 FIELD_TYPES = ("text", "date", "datetime", "time", "integer", "number", "boolean", "code")
@@ -18,7 +18,7 @@ FIELD_TYPES = ("text", "date", "datetime", "time", "integer", "number", "boolean
 
 @dataclass(frozen=True)
 class Field:
-    """One column of a delivered file, as the supplier spells it."""
+    """One column of a delivered file, as the supplier spells it. `former_name`: how it was spelt up to the period `former_until`."""
 
     name: str
     type: str
@@ -29,6 +29,8 @@ class Field:
     description: str
     first_period: str
     last_period: str
+    former_name: str = ""
+    former_until: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,11 @@ class FileKind:
     def header_in(self, period: str) -> tuple[str, ...]:
         """The columns a delivery for `period` must have: those that had come, and had not gone, by then."""
         return tuple(f.name for f in self.fields if f.first_period <= period and (not f.last_period or period <= f.last_period))
+
+    def as_declared(self, header: Sequence[str], period: str) -> list[str]:
+        """A header with the columns that a delivery for `period` may still give by a former name under today's."""
+        known = {f.former_name: f.name for f in self.fields if f.former_name and period <= f.former_until and f.name not in header}
+        return [known.get(name, name) for name in header]
 
     def is_called(self, file_name: str) -> bool:
         """Whether a file of this name is of this kind, by its name alone; case does not matter."""
@@ -89,7 +96,8 @@ BRONZE_LINEAGE = (
 
 @dataclass(frozen=True)
 class Source:
-    """One supplier's format. `health` sources pass the door that withholds protected people (DESIGN §3.7)."""
+    """One supplier's format. `health` sources pass the door that withholds protected people (DESIGN §3.7). `rule_tables`, in order:
+    what its `rules` read besides views of the files."""
 
     name: str
     title: str
@@ -98,6 +106,7 @@ class Source:
     file_kinds: tuple[FileKind, ...]
     codes: Mapping[str, Mapping[str, "Code"]]
     rules: tuple[ReturnRule, ...] = ()
+    rule_tables: tuple[RuleTable, ...] = ()
 
     def kind(self, name: str) -> FileKind:
         return next(kind for kind in self.file_kinds if kind.name == name)
@@ -135,7 +144,8 @@ class Declare(Protocol):
 
 
 def read_fields(path: Path) -> dict[str, tuple[Field, ...]]:
-    """`fields.csv` (file_kind,name,type,format,required,codes,sensitivity,description,first_period,last_period) by file kind."""
+    """`fields.csv` (file_kind,name,type,format,required,codes,sensitivity,description,first_period,last_period and, where names
+    changed, former_name,former_until) by file kind."""
     kinds: dict[str, list[Field]] = {}
     with path.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
@@ -146,6 +156,7 @@ def read_fields(path: Path) -> dict[str, tuple[Field, ...]]:
                     name=row["name"], type=row["type"], format=row["format"], required=row["required"] == "yes",
                     codes=row["codes"], sensitivity=Sensitivity[row["sensitivity"].upper()],
                     description=row["description"], first_period=row["first_period"], last_period=row["last_period"],
+                    former_name=row.get("former_name") or "", former_until=row.get("former_until") or "",
                 )
             )
     return {kind: tuple(fields) for kind, fields in kinds.items()}

@@ -39,6 +39,15 @@ class ReturnRule:
 
 
 @dataclass(frozen=True)
+class RuleTable:
+    """What several rules read, worked out once for a return: a `query` over the views and tables that it `reads`."""
+
+    name: str
+    query: str
+    reads: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Years:
     """When a rule is in force; both ends included, none means no bound."""
 

@@ -17,6 +17,12 @@ from cyplink.tables.silver.mental_health import (
     MENTAL_HEALTH_REFERRAL,
     MENTAL_HEALTH_SUBMISSION,
 )
+from cyplink.tables.silver.mental_health_care import (
+    MENTAL_HEALTH_ACT_PERIOD,
+    MENTAL_HEALTH_DIAGNOSIS,
+    MENTAL_HEALTH_SCORE,
+    MENTAL_HEALTH_SPELL,
+)
 from cyplink.tables.silver.primary_care import REGISTRATION
 from cyplink.tables.silver.returns import RETURN_ERROR
 from cyplink.tables.silver.social_care import (
@@ -35,9 +41,13 @@ __all__ = [
     "LOOKED_AFTER_ANNUAL",
     "LOOKED_AFTER_EPISODE",
     "LOOKED_AFTER_REVIEW",
+    "MENTAL_HEALTH_ACT_PERIOD",
     "MENTAL_HEALTH_CONTACT",
+    "MENTAL_HEALTH_DIAGNOSIS",
     "MENTAL_HEALTH_PATIENT_INDICATOR",
     "MENTAL_HEALTH_REFERRAL",
+    "MENTAL_HEALTH_SCORE",
+    "MENTAL_HEALTH_SPELL",
     "MENTAL_HEALTH_SUBMISSION",
     "MISSING_EPISODE",
     "NHS_NUMBER_MERGER",
