@@ -9,7 +9,14 @@ from cyplink.job import Job
 from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
 from cyplink.sources.csds.identity import PATIENT
-from cyplink.sources.csds.payload import CONTACT, REQUEST, known_patients, patients_of_requests, record_id, request_token
+from cyplink.sources.csds.payload import (
+    CONTACT,
+    REQUEST,
+    known_patients,
+    patients_of_requests,
+    record_id,
+    request_token,
+)
 from cyplink.standardise import dates
 from cyplink.standardise.texts import code, given, whole_number
 from cyplink.tables import silver

@@ -6,7 +6,7 @@ and disability are one table: they share their grain (a code, a date, a value of
 
 from functools import reduce
 
-from pyspark.sql import DataFrame
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from cyplink import submit
@@ -42,7 +42,7 @@ def build(
     known = known_patients(mpi, withheld_nhs_number, pseudonyms)
     whose = found.join(owners, ["controller", "owner_level", "owner"], how="left").withColumns({PATIENT: F.coalesce("patient", "owner_s_patient")})
     found_on = dates.iso(F.col("on_given"))
-    token = (F.lit("csds_finding"), "kind", "controller", "owner", *(F.coalesce(name, F.lit("")) for name in ("code", "on_given")))
+    token: tuple[Column | str, ...] = (F.lit("csds_finding"), "kind", "controller", "owner", *(F.coalesce(name, F.lit("")) for name in ("code", "on_given")))
     return whose.join(known, ["controller", PATIENT], how="left").select(
         "source", "file_kind", *LINEAGE, "kind", "code", "coding", "value", "unit", "results",
         pseudonyms.hash63(*token).alias("finding_token"),

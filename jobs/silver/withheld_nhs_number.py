@@ -43,20 +43,20 @@ def _numbers(rows: DataFrame, source: str, file_kind: str) -> DataFrame:
     return rows.select(number, F.lit(source).alias("source"), F.lit(file_kind).alias("file_kind"), *_DELIVERED)
 
 
-def with_former_numbers(confidential: DataFrame, merger: DataFrame) -> DataFrame:
-    """Confidential numbers, and those merged into one of them, directly or through up to four numbers in between."""
-    mergers = merger.select(
-        nhs_numbers.compact(F.col("superseded_nhs_number")).alias("former"),
-        nhs_numbers.compact(F.col("current_nhs_number")).alias("nhs_number"),
-        F.lit("pds").alias("source"), F.lit("merger").alias("file_kind"), *_DELIVERED,
-    )
-    found = newest = confidential
-    for _ in range(LONGEST_CHAIN):
-        reached = newest.select("nhs_number").distinct()
-        former = F.col("former").alias("nhs_number")
-        newest = mergers.join(reached, "nhs_number", how="left_semi").select(former, *LINEAGE).where("nhs_number is not null")
-        found = found.unionByName(newest)
-    return found
+def with_former_numbers(withheld: DataFrame, merger: DataFrame) -> DataFrame:
+    """The numbers withheld, and those merged into one of them, directly or through up to four numbers in between.
+
+    Chains of mergers, which are few, are laid out before they meet the people: a search from the people would read them once a step.
+    """
+    former, current = (nhs_numbers.compact(F.col(name)) for name in ("superseded_nhs_number", "current_nhs_number"))
+    chains = merger.select(former.alias("former"), current.alias("into_0"), F.lit("pds").alias("source"), F.lit("merger").alias("file_kind"), *_DELIVERED)
+    for place in range(1, LONGEST_CHAIN):
+        step = F.broadcast(merger.select(former.alias("_from"), current.alias(f"into_{place}")))
+        chains = chains.join(step, F.col(f"into_{place - 1}") == F.col("_from"), how="left").drop("_from")
+    reached = F.explode(F.array_compact(F.array(*(f"into_{place}" for place in range(LONGEST_CHAIN)))))
+    pairs = chains.where("former is not null").select("former", reached.alias("nhs_number"), *LINEAGE)
+    met = pairs.join(withheld.select("nhs_number").distinct(), "nhs_number", how="left_semi")
+    return withheld.unionByName(met.select(F.col("former").alias("nhs_number"), *LINEAGE))
 
 
 job = Job(
