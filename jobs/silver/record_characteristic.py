@@ -12,6 +12,8 @@ from cyplink import submit
 from cyplink.job import Job
 from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
+from cyplink.sources.csds import identity as csds_identity
+from cyplink.sources.gp_events import identity as gp_events_identity
 from cyplink.sources.school_census.identity import pupils
 from cyplink.standardise import ethnicity
 from cyplink.standardise.texts import given
@@ -20,7 +22,7 @@ from cyplink.tables import silver
 
 def build(
     identity: DataFrame, header: DataFrame, schoolcensus: DataFrame, pupilonroll: DataFrame, ssd_person: DataFrame, mpi: DataFrame,
-    pseudonyms: Pseudonyms,
+    csds_mpi: DataFrame, gp_patient: DataFrame, pseudonyms: Pseudonyms,
 ) -> DataFrame:
     """One row per record of silver.identity."""
     stated = (
@@ -28,6 +30,8 @@ def build(
         _stated(pupils(pupilonroll, schoolcensus, pseudonyms), "school_census", F.col("local_id"), "ethnicity"),
         _stated(ssd_person, "case_management", given(F.col("pers_person_id")), "pers_ethnicity"),
         _stated(mpi, "mhsds", given(F.col("LocalPatientID")), "EthnicCategory"),
+        _stated(csds_mpi, "csds", given(F.col(csds_identity.PATIENT)), "ETHNIC_CATEGORY"),
+        _stated(gp_patient, "gp_events", gp_events_identity.local_id(), "ethnic_category"),
     )
     order = F.struct("period", "delivery_id", "source_row")
     latest = (
@@ -59,6 +63,8 @@ job = Job(
         "pupilonroll": SOURCES["school_census"].kind("pupilonroll").bronze,
         "ssd_person": SOURCES["case_management"].kind("ssd_person").bronze,
         "mpi": SOURCES["mhsds"].kind("mpi").bronze,
+        "csds_mpi": SOURCES["csds"].kind("mpi").bronze,
+        "gp_patient": SOURCES["gp_events"].kind("patient").bronze,
     },
     writes=silver.RECORD_CHARACTERISTIC,
     uses_key=True,

@@ -10,6 +10,8 @@ from cyplink.identity import is_withheld
 from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
 from cyplink.sources.case_management import identity as case_management_identity
+from cyplink.sources.csds import identity as csds_identity
+from cyplink.sources.gp_events import identity as gp_events_identity
 from cyplink.sources.mhsds import identity as mhsds_identity
 from cyplink.sources.pds import identity as pds_identity
 from cyplink.sources.school_census import identity as school_census_identity
@@ -25,6 +27,7 @@ READS: Mapping[str, Table] = {
         ("ssd_person", "case_management", "ssd_person"), ("ssd_address", "case_management", "ssd_address"),
         ("pds_person", "pds", "person"), ("pds_address", "pds", "address"), ("pds_registration", "pds", "registration"),
         ("mpi", "mhsds", "mpi"), ("gp", "mhsds", "gp"),
+        ("csds_mpi", "csds", "mpi"), ("csds_gp", "csds", "gp"), ("gp_patient", "gp_events", "patient"),
     )
 }
 
@@ -33,11 +36,8 @@ def all_evidence(bronze: Mapping[str, DataFrame], withheld: DataFrame, pseudonym
     """Evidence with `record_id` from the bronze tables named in READS; one row per delivered row of an accounted file kind."""
     pupils = school_census_identity.pupils(bronze["pupilonroll"], bronze["schoolcensus"], pseudonyms)
     spine = {name: is_withheld(F.col("nhs_number"), bronze[name], withheld, pseudonyms) for name in ("pds_person", "pds_address", "pds_registration")}
-    mpi = is_withheld(F.col("NHSNumber"), bronze["mpi"], withheld, pseudonyms)
-    # A patient is withheld in every month, whichever month's row had the number; a row without a patient id, by its own.
-    patients = mhsds_identity.patients(mpi).select("controller", "LocalPatientID", F.col("is_withheld").alias("in_any_month"))
-    mpi = mpi.join(patients, ["controller", "LocalPatientID"], how="left")
-    mpi = mpi.withColumns({"is_withheld": F.coalesce("in_any_month", "is_withheld")}).drop("in_any_month")
+    mpi = _withheld_in_any_month(is_withheld(F.col("NHSNumber"), bronze["mpi"], withheld, pseudonyms), "LocalPatientID")
+    csds_mpi = _withheld_in_any_month(is_withheld(F.col("NHS_NUMBER"), bronze["csds_mpi"], withheld, pseudonyms), csds_identity.PATIENT)
     parts = (
         ssda903_identity.of_header(bronze["header"]),
         ssda903_identity.of_episodes(bronze["episodes"]),
@@ -50,6 +50,16 @@ def all_evidence(bronze: Mapping[str, DataFrame], withheld: DataFrame, pseudonym
         pds_identity.of_registrations(spine["pds_registration"], bronze["pds_person"]),
         mhsds_identity.of_patients(mpi),
         mhsds_identity.of_practices(bronze["gp"], mpi),
+        csds_identity.of_patients(csds_mpi),
+        csds_identity.of_practices(bronze["csds_gp"], csds_mpi),
+        gp_events_identity.of_patients(is_withheld(F.col("nhs_number"), bronze["gp_patient"], withheld, pseudonyms)),
     )
     gathered = reduce(DataFrame.unionByName, parts)
     return gathered.withColumns({"record_id": pseudonyms.record_id("source", "controller", "local_id")})
+
+
+def _withheld_in_any_month(mpi: DataFrame, patient_id: str) -> DataFrame:
+    """A patient is withheld in every month, whichever month's row had the number; a row without a patient id, by its own."""
+    in_any = mpi.groupBy("controller", patient_id).agg(F.bool_or("is_withheld").alias("in_any_month"))
+    marked = mpi.join(in_any, ["controller", patient_id], how="left")
+    return marked.withColumns({"is_withheld": F.coalesce("in_any_month", "is_withheld")}).drop("in_any_month")

@@ -31,7 +31,7 @@ OTHER: Mapping[str, DataType] = {
     "local_id": StringType(), "postcode": StringType(), "postcode_from_on": DateType(), "postcode_to_on": DateType(), "uprn": LongType(),
     "main_registration": StringType(), "is_placeholder_name": BooleanType(), "is_named": BooleanType(), "is_withheld": BooleanType(),
     "person_is_delivered": BooleanType(), "date_of_birth_is_a_date": BooleanType(), "nhs_number_is_valid": BooleanType(),
-    "upn_is_valid": BooleanType(), "broken_rules": ArrayType(StringType()),
+    "nhs_number_is_own": BooleanType(), "upn_is_valid": BooleanType(), "broken_rules": ArrayType(StringType()),
 }
 
 LINEAGE = ("controller", "period", "delivery_id", "source_row")

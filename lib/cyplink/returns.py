@@ -127,7 +127,7 @@ def _open_views(connection: duckdb.DuckDBPyConnection, source: Source, one: Retu
                 continue
             kind = source.kind(name)
             pin = pins[kind.bronze.name]
-            rows = _opened(pin.path, pin.version).to_table(columns=[*kind.header, "source_row"], filter=ds.field("delivery_id") == delivery_id)
+            rows = _opened(pin.path, pin.version).to_table(columns=[*kind.columns, "source_row"], filter=ds.field("delivery_id") == delivery_id)
             connection.register(f"bronze_{prefix}{name}", rows)
             connection.execute(view(kind, f"{prefix}{name}", f"bronze_{prefix}{name}"))
 
@@ -139,7 +139,7 @@ def _opened(path: str, version: int) -> ds.Dataset:
 
 def view(kind: FileKind, name: str, rows: str) -> str:
     """SQL of the view that rules of a file kind are written over. Made a table: many rules read it, and values are parsed once."""
-    columns = [part for field in kind.fields for part in (f'{_given(field)} as "{field.name}_given"', f'{_typed(field)} as "{field.name}"')]
+    columns = [part for field in kind.fields for part in (f'{_given(field)} as "{field.column}_given"', f'{_typed(field)} as "{field.column}"')]
     return f"create temp table {name} as select source_row, {', '.join(columns)} from {rows}"
 
 
@@ -152,7 +152,7 @@ def _partial_date(given: str) -> str:
 
 
 def _given(field: Field) -> str:
-    return f"nullif(trim(\"{field.name}\", '{WHITE_SPACE}'), '')"
+    return f"nullif(trim(\"{field.column}\", '{WHITE_SPACE}'), '')"
 
 
 def _typed(field: Field) -> str:

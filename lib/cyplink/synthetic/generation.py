@@ -16,9 +16,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cyplink.synthetic import (
+    community_return,
     deliveries,
     looked_after_return,
     mental_health_return,
+    primary_care_list,
     registrations,
     school_census,
     social_care,
@@ -165,6 +167,10 @@ def _all_deliveries(
     yield from registrations.deliveries(world, addresses)
     progress("mental-health services")
     yield from mental_health_return.deliveries(world, care, addresses)
+    progress("community services")
+    yield from community_return.deliveries(world, addresses)
+    progress("primary care")
+    yield from primary_care_list.deliveries(world, care, addresses)
 
 
 def _stock(world: World) -> dict[str, dict[str, int]]:

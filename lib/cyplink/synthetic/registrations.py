@@ -14,7 +14,7 @@ from cyplink.synthetic.calibration import HERE
 from cyplink.synthetic.days import OPEN, REFERENCE_DAY, spell
 from cyplink.synthetic.deliveries import Delivery
 from cyplink.synthetic.homes import icb_of, town_of
-from cyplink.synthetic.streams import Ints, Random, Texts, happens, pick, stream
+from cyplink.synthetic.streams import Flags, Ints, Random, Texts, happens, pick, stream
 from cyplink.synthetic.world import World
 
 _CONTROLLER = "X26"
@@ -55,9 +55,9 @@ def spine_addresses(world: World) -> pd.DataFrame:
 def deliveries(world: World, addresses: pd.DataFrame) -> Iterator[tuple[Delivery, pd.DataFrame]]:
     """The one spine delivery and its truth rows (controller, local_id, person)."""
     rng, people = stream(world.seed, "pds"), world.people
-    registered = happens(rng, np.where(people["is_uasc"], 0.93, 0.99), len(people))
-    on_spine = np.flatnonzero(registered)
-    addresses = addresses[registered[addresses["person"].to_numpy()]].reset_index(drop=True)
+    is_registered = _registered(world, rng)
+    on_spine = np.flatnonzero(is_registered)
+    addresses = addresses[is_registered[addresses["person"].to_numpy()]].reset_index(drop=True)
     files = {
         "person.csv": ("person", _persons(world, on_spine, rng)),
         "address.csv": ("address", _addresses(world, addresses, rng)),
@@ -67,6 +67,15 @@ def deliveries(world: World, addresses: pd.DataFrame) -> Iterator[tuple[Delivery
     number = people["nhs_number"].to_numpy(dtype=object)[on_spine]
     truth = pd.DataFrame({"source": "pds", "controller": _CONTROLLER, "local_id": number, "person": on_spine})
     yield Delivery("pds", _CONTROLLER, "2026-03", "2026-04-07", files), truth
+
+
+def registered(world: World) -> Flags:
+    """Whether each person is on the spine at all."""
+    return _registered(world, stream(world.seed, "pds"))
+
+
+def _registered(world: World, rng: Random) -> Flags:
+    return happens(rng, np.where(world.people["is_uasc"], 0.93, 0.99), len(world.people))
 
 
 @cache

@@ -21,6 +21,9 @@ _SPOILT = {
     "MHS001MPI": ("PersonBirthDate", "LocalPatientID", "EthnicCategory"),
     "MHS101Referral": ("ReferralRequestReceivedDate", "ServiceRequestID", "SourceOfReferralMH"),
     "MHS201CareContact": ("CareContDate", "CareContactID", "AttendStatus"),
+    "CYP001MPI": ("PERSON BIRTH DATE", "LOCAL PATIENT IDENTIFIER (EXTENDED)", "ETHNIC CATEGORY"),
+    "CYP201CareContact": ("CARE CONTACT DATE", "CARE CONTACT IDENTIFIER", "ATTENDANCE STATUS"),
+    "patient": ("dob", "nhs_number", "ethnic_category"), "appointment": ("date", "appointment_id", "status"),
 }  # fmt: skip
 _IMPOSSIBLE = {
     "ssda903": "31/02/2025",

@@ -104,7 +104,31 @@ HEALTH = {
 }  # fmt: skip
 
 
-PROTECTED_ROWS = 8  # person, address, registration; P2 in two months and its practice; P3; the one without a patient id
+COMMUNITY, BOARD, BROTHER = "RYX", "QRV", "9990000050"
+PATIENT = "LOCAL_PATIENT_IDENTIFIER_EXTENDED"
+CARE = {
+    "csds_mpi": delivered(
+        COMMUNITY, "2025-04",
+        {PATIENT: "K1", "NHS_NUMBER": NUMBER, "NHS_NUMBER_MOTHER": BROTHER, "NHS_NUMBER_STATUS_INDICATOR_CODE": "01", "PERSON_BIRTH_DATE": "2026-01-15",
+         "PERSON_STATED_GENDER_CODE": "2", "POSTCODE_OF_USUAL_ADDRESS": "ha9 7xx"},
+        {PATIENT: "K2", "NHS_NUMBER": BROTHER, "NHS_NUMBER_MOTHER": "999 000 0050", "NHS_NUMBER_STATUS_INDICATOR_CODE": "01"},
+        {PATIENT: "K3", "NHS_NUMBER": PROTECTED},
+    ),
+    "csds_gp": delivered(
+        COMMUNITY, "2025-04", *({PATIENT: name, "GENERAL_MEDICAL_PRACTICE_PATIENT_REGISTRATION": "E84001"} for name in ("K1", "K3", "K9"))
+    ),
+    "gp_patient": delivered(
+        BOARD, "2026-03",
+        {"practice_code": "e84001", "nhs_number": NUMBER, "forenames": "Zoë Marie", "surname": "Nguyễn", "previous_surname": "Trần", "dob": "2026-01-15",
+         "sex": "2", "postcode": "HA9 7XX", "uprn": "300"},
+        {"practice_code": "E84002", "nhs_number": NUMBER, "forenames": "Zoe", "surname": "Tran", "dob": "2026-01-15", "reg_end": "2026-02-01"},
+        {"practice_code": "E84001", "nhs_number": "12345", "surname": "Hidden", "s_flag": "Y"}, {"practice_code": "E84001", "nhs_number": FORMER, "surname": "Hidden"},
+        {"practice_code": "E84001", "surname": "Nameless"},
+    ),
+}  # fmt: skip
+
+PROTECTED_ROWS = 8 + 4
+"""Person, address, registration; P2 in two months and its practice; P3; the one without a patient id. K3 and its practice; two on practice lists."""
 
 
 def withheld(spark: SparkSession) -> list[Row]:
@@ -114,7 +138,7 @@ def withheld(spark: SparkSession) -> list[Row]:
 
 @pytest.fixture(scope="module")
 def people(spark_session: SparkSession) -> Fate:
-    return fate(spark_session, identity.job, **SSDA903, **SCHOOL, **COUNCIL, **HEALTH, withheld_nhs_number=withheld(spark_session))
+    return fate(spark_session, identity.job, **SSDA903, **SCHOOL, **COUNCIL, **HEALTH, **CARE, withheld_nhs_number=withheld(spark_session))
 
 
 def test_sex_is_one_coding_across_years_and_sources(people: Fate) -> None:
@@ -140,6 +164,7 @@ def test_birth_dates_that_look_like_defaults_are_marked(people: Fate) -> None:
 def test_values_that_cannot_be_right_are_null_and_marked(people: Fate) -> None:
     marks = {row["local_id"]: row["broken_rules"] for row in people.kept if row["broken_rules"]}
     no_upn = next(name for name in marks if name.startswith("2001/?"))
+    assert marks.pop("K2") == ["nhs_number_is_own"]
     assert marks == {"C2": ["date_of_birth_is_a_date"], "C3": ["upn_is_valid"], "11": ["nhs_number_is_valid"], no_upn: ["date_of_birth_is_a_date"]}
     assert people.only(local_id="C2")["date_of_birth"] is people.only(local_id="C3")["upn"] is people.only(local_id="11")["nhs_number"] is None
 
@@ -149,7 +174,7 @@ def test_rows_of_nobody_are_quarantined_with_the_reason(people: Fate) -> None:
     assert reasons == {
         ("ssda903", "header", "record_id_is_present"), ("school_census", "pupilonroll", "record_id_is_present"),
         ("school_census", "addresses", "record_id_is_present"), ("case_management", "ssd_address", "person_is_delivered"),
-        ("mhsds", "gp", "person_is_delivered"),
+        ("mhsds", "gp", "person_is_delivered"), ("csds", "gp", "person_is_delivered"), ("gp_events", "patient", "record_id_is_present"),
     }
 
 
@@ -203,6 +228,18 @@ def test_an_nhs_number_keeps_the_status_it_came_with(people: Fate) -> None:
     assert people.only(local_id=NUMBER)["practice"] == "E84001"
 
 
+def test_a_mother_s_number_is_not_her_child_s(people: Fate) -> None:
+    child, other = people.only(local_id="K1"), people.only(local_id="K2")
+    assert (child["nhs_number"], child["nhs_number_status"], child["practice"], child["sex"], child["is_named"]) == (int(NUMBER), "01", "E84001", "F", False)
+    assert (other["nhs_number"], other["nhs_number_status"]) == (None, None)
+
+
+def test_a_patient_of_two_practices_is_two_named_records(people: Fate) -> None:
+    here, before = people.only(local_id=f"E84001/{NUMBER}"), people.only(local_id=f"E84002/{NUMBER}")
+    assert (here["forename"], here["middle_names"], here["surnames"], here["nhs_number"], here["nhs_number_status"]) == ("ZOE", "MARIE", ["NGUYEN", "TRAN"], int(NUMBER), None)
+    assert (here["practice"], here["postcode"], here["uprns"], before["practice"], before["is_named"]) == ("E84001", "HA97XX", [300], None, True)
+
+
 def test_protected_people_are_not_there_in_any_month_or_under_any_number(people: Fate) -> None:
     assert {row["local_id"] for row in people.kept if row["source"] in ("pds", "mhsds")} == {NUMBER, "P1"}
     assert "HIDDEN" not in repr(people.kept) + repr(people.quarantined)
@@ -240,11 +277,13 @@ def test_enrolments_are_one_per_pupil_and_census_of_a_school_that_is_there(spark
 
 
 def test_characteristics_are_of_every_record_and_name_nobody(spark_session: SparkSession, people: Fate) -> None:
-    given: dict[str, Any] = {name: rows for name, rows in (SSDA903 | SCHOOL | COUNCIL | HEALTH).items() if name in record_characteristic.job.reads}
+    given: dict[str, Any] = {name: rows for name, rows in (SSDA903 | SCHOOL | COUNCIL | HEALTH | CARE).items() if name in record_characteristic.job.reads}
+    given["gp_patient"] = [{**row, "ethnic_category": "H"} for row in given["gp_patient"]]
     given["mpi"] = [{**row, "EthnicCategory": "QQ"} for row in given["mpi"]]
     found = fate(spark_session, record_characteristic.job, **given, identity=people.kept)
     ethnic = {row["local_id"]: found.only(record_id=row["record_id"]) for row in people.kept}
     assert len(found.kept) == len(people.kept)
     assert (ethnic["C1"]["ethnicity_as_delivered"], ethnic["C1"]["ethnic_category"], ethnic["C1"]["birth_month"]) == ("WBRI", "A", "2010-02")
     assert (ethnic[f"2001/{PERMANENT}"]["ethnic_category"], ethnic["10"]["ethnic_category"]) == ("N", None)
+    assert ethnic[f"E84001/{NUMBER}"]["ethnicity_as_delivered"] == "H"
     assert (ethnic["P1"]["ethnic_category"], ethnic["P1"]["broken_rules"]) == (None, ["ethnicity_is_a_known_code"])

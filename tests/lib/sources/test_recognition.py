@@ -46,6 +46,14 @@ def test_a_source_known_by_file_names_takes_no_other_name(tmp_path: Path) -> Non
     assert take(tmp_path, "mhsds", "mhs002gp.CSV", text).kind == "gp"
 
 
+def test_columns_that_delta_cannot_name_have_names_of_their_own(tmp_path: Path) -> None:
+    text = file_text("csds", "gp", {"LOCAL PATIENT IDENTIFIER (EXTENDED)": "p", "END DATE (GMP PATIENT REGISTRATION)": "2025-04-01"})
+    taken = take(tmp_path, "csds", "CYP002GP.csv", text)
+    assert (taken.kind, taken.extra) == ("gp", [])
+    assert taken.rows[0]["LOCAL_PATIENT_IDENTIFIER_EXTENDED"] == "p"
+    assert taken.rows[0]["END_DATE_GMP_PATIENT_REGISTRATION"] == "2025-04-01"
+
+
 def test_a_column_not_yet_collected_is_not_missed(tmp_path: Path) -> None:
     text = file_text("school_census", "pupilonroll", {"upn": "u"}).replace("eligibilitycode", "thirtyhourcode")
     early = take(tmp_path, "school_census", "x_pupilonroll.csv", text, period="2024-spring")

@@ -104,11 +104,16 @@ def test_planted_troubles_are_there_and_counted(made: GenerationSummary) -> None
 
 def delivered_ids(out: Path) -> set[tuple[str, str, str]]:
     keys = {"ssda903": ("header.csv", "CHILD"), "case_management": ("ssd_person.csv", "pers_person_id"),
-            "pds": ("person.csv", "nhs_number"), "mhsds": ("MHS001MPI.csv", "LocalPatientID")}  # fmt: skip
+            "pds": ("person.csv", "nhs_number"), "mhsds": ("MHS001MPI.csv", "LocalPatientID"),
+            "csds": ("CYP001MPI.csv", "LOCAL PATIENT IDENTIFIER (EXTENDED)")}  # fmt: skip
     found = set()
     for source, (file, column) in keys.items():
         for path in (out / "landing" / source).rglob(file):
             found |= {(source, path.parts[-4], value) for value in rows(path)[column] if value}
+    for path in (out / "landing" / "gp_events").rglob("patient.csv"):
+        patients = rows(path)
+        patients = patients[patients["nhs_number"] != ""]
+        found |= {("gp_events", path.parts[-4], value) for value in patients["practice_code"] + "/" + patients["nhs_number"]}
     return found
 
 
@@ -150,6 +155,17 @@ def test_numbers_are_valid_and_out_of_issue(made: GenerationSummary) -> None:
     pupils = pd.concat(rows(p) for p in (made.out / "landing/school_census").rglob("*_pupilonroll.csv"))
     upns = set(pupils["upn"]) | set(pupils["formerupn"])
     assert all(upn.is_valid(number) for number in upns - {""})
+
+
+def test_lists_lag_behind_the_spine_and_clinics_lack_numbers(made: GenerationSummary) -> None:
+    spine = rows(made.out / "landing/pds/X26/2026-03/v1/registration.csv")
+    lasts = set(spine.loc[spine["effective_to"] == "", "practice_code"] + "/" + spine.loc[spine["effective_to"] == "", "nhs_number"])
+    patients = rows(made.out / "landing/gp_events/QRV/2026-03/v1/patient.csv")
+    listed = patients[patients["reg_end"] == ""]
+    left = ~(listed["practice_code"] + "/" + listed["nhs_number"]).isin(lasts)
+    assert 0.03 < left.mean() < 0.08  # 5 % who left, and the few whose number is wrong
+    index = pd.concat(rows(path) for path in (made.out / "landing/csds").rglob("CYP001MPI.csv")).drop_duplicates("LOCAL PATIENT IDENTIFIER (EXTENDED)")
+    assert 0.01 < (index["NHS NUMBER"] == "").mean() < 0.09
 
 
 def test_stock_on_each_31_march_is_the_published_one(made: GenerationSummary) -> None:

@@ -1,5 +1,6 @@
 """Silver: every source split in two. `identity` says who, the payload tables say what happened, keyed by record_id."""
 
+from cyplink.tables.silver.community import COMMUNITY_CONTACT, COMMUNITY_FINDING, COMMUNITY_REFERRAL
 from cyplink.tables.silver.education import SCHOOL_ENROLMENT
 from cyplink.tables.silver.identity import IDENTITY, NHS_NUMBER_MERGER, RECORD_CHARACTERISTIC, WITHHELD_NHS_NUMBER
 from cyplink.tables.silver.looked_after import (
@@ -23,7 +24,7 @@ from cyplink.tables.silver.mental_health_care import (
     MENTAL_HEALTH_SCORE,
     MENTAL_HEALTH_SPELL,
 )
-from cyplink.tables.silver.primary_care import REGISTRATION
+from cyplink.tables.silver.primary_care import PRIMARY_CARE_EVENT, REGISTRATION
 from cyplink.tables.silver.returns import RETURN_ERROR
 from cyplink.tables.silver.social_care import (
     LOOKED_AFTER_ANNUAL,
@@ -36,6 +37,9 @@ __all__ = [
     "ADOPTION",
     "ADOPTION_DECISION",
     "CARE_LEAVER",
+    "COMMUNITY_CONTACT",
+    "COMMUNITY_FINDING",
+    "COMMUNITY_REFERRAL",
     "DEPRIVATION_OF_LIBERTY",
     "IDENTITY",
     "LOOKED_AFTER_ANNUAL",
@@ -52,6 +56,7 @@ __all__ = [
     "MISSING_EPISODE",
     "NHS_NUMBER_MERGER",
     "PREVIOUS_PERMANENCE",
+    "PRIMARY_CARE_EVENT",
     "RECORD_CHARACTERISTIC",
     "REGISTRATION",
     "RETURN_ERROR",
