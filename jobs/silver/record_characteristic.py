@@ -13,6 +13,7 @@ from cyplink.job import Job
 from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
 from cyplink.sources.school_census.identity import pupils
+from cyplink.sources.sus.identity import PATIENTS, local_id
 from cyplink.standardise import ethnicity
 from cyplink.standardise.texts import given
 from cyplink.tables import silver
@@ -20,14 +21,17 @@ from cyplink.tables import silver
 
 def build(
     identity: DataFrame, header: DataFrame, schoolcensus: DataFrame, pupilonroll: DataFrame, ssd_person: DataFrame, mpi: DataFrame,
-    pseudonyms: Pseudonyms,
+    spell: DataFrame, appointment: DataFrame, attendance: DataFrame, birth: DataFrame, pseudonyms: Pseudonyms,
 ) -> DataFrame:
     """One row per record of silver.identity."""
+    hospital = {"spell": spell, "appointment": appointment, "attendance": attendance}
     stated = (
         _stated(header, "ssda903", given(F.col("CHILD")), "ETHNIC"),
         _stated(pupils(pupilonroll, schoolcensus, pseudonyms), "school_census", F.col("local_id"), "ethnicity"),
         _stated(ssd_person, "case_management", given(F.col("pers_person_id")), "pers_ethnicity"),
         _stated(mpi, "mhsds", given(F.col("LocalPatientID")), "EthnicCategory"),
+        *(_stated(rows, "sus", local_id(kind), PATIENTS[kind]["ethnic_category"]) for kind, rows in hospital.items()),
+        _stated(birth, "birth_notifications", given(F.col("notification_id")), "ethnic_category"),
     )
     order = F.struct("period", "delivery_id", "source_row")
     latest = (
@@ -59,6 +63,8 @@ job = Job(
         "pupilonroll": SOURCES["school_census"].kind("pupilonroll").bronze,
         "ssd_person": SOURCES["case_management"].kind("ssd_person").bronze,
         "mpi": SOURCES["mhsds"].kind("mpi").bronze,
+        **{name: SOURCES["sus"].kind(name).bronze for name in PATIENTS},
+        "birth": SOURCES["birth_notifications"].kind("birth").bronze,
     },
     writes=silver.RECORD_CHARACTERISTIC,
     uses_key=True,

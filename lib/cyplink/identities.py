@@ -9,11 +9,13 @@ from pyspark.sql import functions as F
 from cyplink.identity import is_withheld
 from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
+from cyplink.sources.birth_notifications import identity as births_identity
 from cyplink.sources.case_management import identity as case_management_identity
 from cyplink.sources.mhsds import identity as mhsds_identity
 from cyplink.sources.pds import identity as pds_identity
 from cyplink.sources.school_census import identity as school_census_identity
 from cyplink.sources.ssda903 import identity as ssda903_identity
+from cyplink.sources.sus import identity as sus_identity
 from cyplink.tables.model import Table
 
 READS: Mapping[str, Table] = {
@@ -25,6 +27,7 @@ READS: Mapping[str, Table] = {
         ("ssd_person", "case_management", "ssd_person"), ("ssd_address", "case_management", "ssd_address"),
         ("pds_person", "pds", "person"), ("pds_address", "pds", "address"), ("pds_registration", "pds", "registration"),
         ("mpi", "mhsds", "mpi"), ("gp", "mhsds", "gp"),
+        *((name, "sus", name) for name in sus_identity.PATIENTS), ("birth", "birth_notifications", "birth"),
     )
 }
 
@@ -38,6 +41,8 @@ def all_evidence(bronze: Mapping[str, DataFrame], withheld: DataFrame, pseudonym
     patients = mhsds_identity.patients(mpi).select("controller", "LocalPatientID", F.col("is_withheld").alias("in_any_month"))
     mpi = mpi.join(patients, ["controller", "LocalPatientID"], how="left")
     mpi = mpi.withColumns({"is_withheld": F.coalesce("in_any_month", "is_withheld")}).drop("in_any_month")
+    hospital_patients = sus_identity.withheld_patients(bronze, withheld, pseudonyms)
+    births = births_identity.at_the_door(bronze["birth"], withheld, pseudonyms)
     parts = (
         ssda903_identity.of_header(bronze["header"]),
         ssda903_identity.of_episodes(bronze["episodes"]),
@@ -50,6 +55,8 @@ def all_evidence(bronze: Mapping[str, DataFrame], withheld: DataFrame, pseudonym
         pds_identity.of_registrations(spine["pds_registration"], bronze["pds_person"]),
         mhsds_identity.of_patients(mpi),
         mhsds_identity.of_practices(bronze["gp"], mpi),
+        *(sus_identity.of_patients(sus_identity.at_the_door(bronze[kind], kind, hospital_patients), kind) for kind in sus_identity.PATIENTS),
+        births_identity.of_births(births, pseudonyms),
     )
     gathered = reduce(DataFrame.unionByName, parts)
     return gathered.withColumns({"record_id": pseudonyms.record_id("source", "controller", "local_id")})

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import ArrayType, BooleanType, DataType, DateType, LongType, StringType
+from pyspark.sql.types import ArrayType, BooleanType, DataType, DateType, IntegerType, LongType, StringType
 
 from cyplink.pseudonym import Pseudonyms
 from cyplink.standardise import dates, names
@@ -19,7 +19,7 @@ SINGLE: Mapping[str, DataType] = {
     "alternative_local_id": StringType(), "forename": StringType(), "middle_names": StringType(), "surname": StringType(),
     "date_of_birth": DateType(), "date_of_death": DateType(), "sex": StringType(), "nhs_number": LongType(),
     "nhs_number_status": StringType(), "upn": StringType(), "school": StringType(), "practice": StringType(),
-    "ethnicity_as_delivered": StringType(),
+    "ethnicity_as_delivered": StringType(), "multiple_birth_id": StringType(), "multiple_birth_order": IntegerType(),
 }
 """Columns of which a record has the latest."""
 
@@ -32,7 +32,7 @@ OTHER: Mapping[str, DataType] = {
     "local_id": StringType(), "postcode": StringType(), "postcode_from_on": DateType(), "postcode_to_on": DateType(), "uprn": LongType(),
     "main_registration": StringType(), "is_placeholder_name": BooleanType(), "is_named": BooleanType(), "is_withheld": BooleanType(),
     "person_is_delivered": BooleanType(), "date_of_birth_is_a_date": BooleanType(), "nhs_number_is_valid": BooleanType(),
-    "upn_is_valid": BooleanType(), "broken_rules": ArrayType(StringType()),
+    "upn_is_valid": BooleanType(), "nhs_number_is_the_childs": BooleanType(), "broken_rules": ArrayType(StringType()),
 }
 
 LINEAGE = ("controller", "period", "delivery_id", "source_row")
@@ -104,13 +104,7 @@ def accumulate(usable: DataFrame) -> DataFrame:
     columns = ("record_id", "source", "controller", "period", *SINGLE, *GATHERED, *(name for name in OTHER if name in _FOLDED))
     rows = usable.select(*columns, order.alias("stated")).repartition("record_id")
     folded = rows.mapInArrow(_fold, _FOLDED_SCHEMA)
-    complete = folded.withColumns(
-        {
-            "date_of_birth_quality": dates.birth_date_quality(F.col("date_of_birth")),
-            "multiple_birth_id": F.lit(None).cast("string"),
-            "multiple_birth_order": F.lit(None).cast("int"),
-        }
-    )
+    complete = folded.withColumns({"date_of_birth_quality": dates.birth_date_quality(F.col("date_of_birth"))})
     # As JSON, which names the columns: a hash of the columns alone passes over nulls, so that a name moved to another changes nothing.
     said = F.to_json(F.struct(*LINKAGE_COLUMNS))
     return complete.withColumns({"record_version": F.xxhash64(said).bitwiseAND(F.lit((1 << 63) - 1))})

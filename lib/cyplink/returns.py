@@ -109,7 +109,7 @@ def _open_views(connection: duckdb.DuckDBPyConnection, source: Source, one: Retu
         for name, (delivery_id, _) in files.items():
             kind = source.kind(name)
             pin = pins[kind.bronze.name]
-            rows = _opened(pin.path, pin.version).to_table(columns=[*kind.header, "source_row"], filter=ds.field("delivery_id") == delivery_id)
+            rows = _opened(pin.path, pin.version).to_table(columns=[*kind.columns, "source_row"], filter=ds.field("delivery_id") == delivery_id)
             connection.register(f"bronze_{prefix}{name}", rows)
             connection.execute(view(kind, f"{prefix}{name}", f"bronze_{prefix}{name}"))
 
@@ -121,7 +121,7 @@ def _opened(path: str, version: int) -> ds.Dataset:
 
 def view(kind: FileKind, name: str, rows: str) -> str:
     """SQL of the view that rules of a file kind are written over."""
-    columns = [part for field in kind.fields for part in (f'{_given(field)} as "{field.name}_given"', f'{_typed(field)} as "{field.name}"')]
+    columns = [part for field in kind.fields for part in (f'{_given(field)} as "{field.column}_given"', f'{_typed(field)} as "{field.column}"')]
     return f"create view {name} as select source_row, {', '.join(columns)} from {rows}"
 
 
@@ -134,7 +134,7 @@ def _partial_date(given: str) -> str:
 
 
 def _given(field: Field) -> str:
-    return f"nullif(trim(\"{field.name}\", '{WHITE_SPACE}'), '')"
+    return f"nullif(trim(\"{field.column}\", '{WHITE_SPACE}'), '')"
 
 
 def _typed(field: Field) -> str:

@@ -34,6 +34,9 @@ REASONS = (NOT_IN_COUNCIL, CONTRADICTED, AMBIGUOUS, NO_NUMBER, NOT_ON_SPINE, BIR
 _WHO = ("record_id", "source", "controller", "local_id", "alternative_local_id", "date_of_birth", "sex", "nhs_number", "nhs_number_status", "upn", "postcode", "postcodes", "practice")
 VERIFIED = "01"
 
+SPINE_ANCHORED = ("mhsds", "sus")
+"""Sources without names that attach to the NHS spine, by steps 11 to 14."""
+
 
 def anchor(identity: DataFrame, mergers: DataFrame, decisions: DataFrame, seals: DataFrame) -> DataFrame:
     """One row per record without names: record_id, anchor_record_id, step, reason (tables/linkage.py ANCHOR).
@@ -46,7 +49,7 @@ def anchor(identity: DataFrame, mergers: DataFrame, decisions: DataFrame, seals:
     nameless = _prefixed(records.where(~F.col("is_named")), "n")
     named = _prefixed(records.where("is_named"), "a")
     council = nameless.where("n_source = 'ssda903'")
-    health = nameless.where("n_source = 'mhsds'")
+    health = nameless.where(F.col("n_source").isin(*SPINE_ANCHORED))
     spine = named.where("a_source = 'pds'")
     barred = _either_way(decisions.where("decision = 'never_link'")).unionByName(_either_way(seals)).distinct()
     wanted = _either_way(decisions.where("decision = 'must_link'"))

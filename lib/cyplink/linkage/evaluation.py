@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-NHS_SOURCES = ("pds", "mhsds")
+NHS_SOURCES = ("pds", "mhsds", "sus", "birth_notifications")
 ALL, BRIDGE, OVERALL = "all", "bridge", "overall"
 COUNTS = ("true_pairs", "linked_pairs", "found_pairs")
 

@@ -1,6 +1,7 @@
 """What a source declaration is: the files a supplier delivers, their columns and code sets, and their bronze tables."""
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -30,6 +31,11 @@ class Field:
     first_period: str
     last_period: str
 
+    @cached_property
+    def column(self) -> str:
+        """Its name in bronze: Delta takes no space or bracket in a name, so that runs of such signs become one underscore."""
+        return re.sub(r"\W+", "_", self.name, flags=re.ASCII).strip("_")
+
 
 @dataclass(frozen=True)
 class FileKind:
@@ -53,6 +59,11 @@ class FileKind:
     def header(self) -> tuple[str, ...]:
         return tuple(field.name for field in self.fields)
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The header as bronze spells it."""
+        return tuple(field.column for field in self.fields)
+
     def header_in(self, period: str) -> tuple[str, ...]:
         """The columns a delivery for `period` must have: those that had come, and had not gone, by then."""
         return tuple(f.name for f in self.fields if f.first_period <= period and (not f.last_period or period <= f.last_period))
@@ -63,8 +74,8 @@ class FileKind:
 
     @cached_property
     def bronze(self) -> Table:
-        """The bronze table: every value as text under the supplier's name, plus where the row came from."""
-        columns = tuple(text(f.name, f.description, f.sensitivity) for f in self.fields)
+        """The bronze table: every value as text under the supplier's name (as `Field.column` spells it), plus where the row came from."""
+        columns = tuple(text(f.column, f.description, f.sensitivity) for f in self.fields)
         return Table(
             name=f"bronze.{self.source}_{self.name}".lower(),
             grain=f"one row per delivered row; {self.grain}",

@@ -19,6 +19,12 @@ from cyplink.tables.silver.mental_health import (
 )
 from cyplink.tables.silver.primary_care import REGISTRATION
 from cyplink.tables.silver.returns import RETURN_ERROR
+from cyplink.tables.silver.secondary_care import (
+    BIRTH,
+    EMERGENCY_ATTENDANCE,
+    HOSPITAL_SPELL,
+    OUTPATIENT_APPOINTMENT,
+)
 from cyplink.tables.silver.social_care import (
     LOOKED_AFTER_ANNUAL,
     LOOKED_AFTER_EPISODE,
@@ -29,8 +35,11 @@ from cyplink.tables.silver.social_care import (
 __all__ = [
     "ADOPTION",
     "ADOPTION_DECISION",
+    "BIRTH",
     "CARE_LEAVER",
     "DEPRIVATION_OF_LIBERTY",
+    "EMERGENCY_ATTENDANCE",
+    "HOSPITAL_SPELL",
     "IDENTITY",
     "LOOKED_AFTER_ANNUAL",
     "LOOKED_AFTER_EPISODE",
@@ -41,6 +50,7 @@ __all__ = [
     "MENTAL_HEALTH_SUBMISSION",
     "MISSING_EPISODE",
     "NHS_NUMBER_MERGER",
+    "OUTPATIENT_APPOINTMENT",
     "PREVIOUS_PERMANENCE",
     "RECORD_CHARACTERISTIC",
     "REGISTRATION",
