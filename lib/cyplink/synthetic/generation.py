@@ -16,7 +16,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cyplink.synthetic import (
+    birth_notifications,
     deliveries,
+    hospital_return,
     looked_after_return,
     mental_health_return,
     registrations,
@@ -26,6 +28,7 @@ from cyplink.synthetic import (
 )
 from cyplink.synthetic.calibration import CALIBRATION, HERE, ethnic_groups, load
 from cyplink.synthetic.care import YEAR_ENDS
+from cyplink.synthetic.hospitals import hospitals
 from cyplink.synthetic.mental_health import Care, mental_health
 from cyplink.synthetic.world import World, in_care, make_world
 
@@ -165,6 +168,10 @@ def _all_deliveries(
     yield from registrations.deliveries(world, addresses)
     progress("mental-health services")
     yield from mental_health_return.deliveries(world, care, addresses)
+    progress("hospitals and births")
+    seen = hospitals(world)
+    yield from hospital_return.deliveries(world, seen, addresses)
+    yield from birth_notifications.deliveries(world, seen)
 
 
 def _stock(world: World) -> dict[str, dict[str, int]]:

@@ -21,6 +21,10 @@ _SPOILT = {
     "MHS001MPI": ("PersonBirthDate", "LocalPatientID", "EthnicCategory"),
     "MHS101Referral": ("ReferralRequestReceivedDate", "ServiceRequestID", "SourceOfReferralMH"),
     "MHS201CareContact": ("CareContDate", "CareContactID", "AttendStatus"),
+    "spell": ("spell.admission.date", "spell.hospital_provider_spell_number", "spell.discharge.method"),
+    "appointment": ("appointment.date", "appointment.identifier", "appointment.attended_or_dna"),
+    "attendance": ("attendance.arrival.date", "attendance.unique_identifier", "clinical.acuity.code"),
+    "birth": ("birth_date", "notification_id", "live_or_still_birth"),
 }  # fmt: skip
 _IMPOSSIBLE = {
     "ssda903": "31/02/2025",

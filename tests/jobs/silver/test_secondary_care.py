@@ -7,7 +7,14 @@ from pyspark.sql import SparkSession
 
 from cyplink.linkage.constraints import BIRTH_ORDER
 from cyplink.linkage.inputs import facts_of, named_records
-from jobs.silver import birth, emergency_attendance, hospital_spell, identity, outpatient_appointment, withheld_nhs_number
+from jobs.silver import (
+    birth,
+    emergency_attendance,
+    hospital_spell,
+    identity,
+    outpatient_appointment,
+    withheld_nhs_number,
+)
 from tests.jobs.silver.steps import KEY, Fate, Row, delivered, fate
 from tests.linkage.constraints_made import clustered
 
