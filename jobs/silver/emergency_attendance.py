@@ -12,7 +12,7 @@ from cyplink.job import Job
 from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
 from cyplink.sources.sus.identity import at_the_door, local_id, withheld_patients
-from cyplink.sources.sus.payload import PARENT, below, fold
+from cyplink.sources.sus.payload import SAID_OF_PARENT, below, fold, with_parents
 from cyplink.standardise import dates
 from cyplink.standardise.texts import code, given, whole_number
 from cyplink.tables import silver
@@ -34,16 +34,15 @@ def build(
         }
     )
     place = whole_number(F.coalesce("sequence_number", "SNOMED_ID"))
-    diagnoses = below(attendance_diagnosis, "attendance_diagnosis", attendances, code(F.col("code")), F.lit(None).cast("bigint"), place)
+    diagnoses = below(attendance_diagnosis, "attendance_diagnosis", code(F.col("code")), F.lit(None), place)
     rows = in_shape(attendances).unionByName(diagnoses, allowMissingColumns=True)
-    return rows.withColumnsRenamed({"token": "attendance_token", "started_on": "arrived_on"})
+    return with_parents(rows, "attendance").withColumnsRenamed({"token": "attendance_token", "started_on": "arrived_on"})
 
 
 def in_shape(attendances: DataFrame) -> DataFrame:
     complaint, intent = code(F.col("clinical_chief_complaint_code")), code(F.col("clinical_injury_intent_code"))
     return attendances.select(
-        *delivered("sus", "attendance"), *PARENT,
-        F.lit(True).alias("is_delivered"),
+        *delivered("sus", "attendance"), "PRIMARYKEY_ID", *SAID_OF_PARENT,
         whole_number(F.regexp_extract(given(F.col("attendance_arrival_time")), r"^(\d{2}):", 1), 23).cast("int").alias("arrival_hour"),
         complaint.alias("chief_complaint"),
         code(F.col("clinical_acuity_code")).alias("acuity"),

@@ -15,7 +15,7 @@ from cyplink.job import Job
 from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
 from cyplink.sources.sus.identity import PATIENTS, at_the_door, local_id, withheld_patients
-from cyplink.sources.sus.payload import PARENT, below, fold
+from cyplink.sources.sus.payload import SAID_OF_PARENT, below, fold, with_parents
 from cyplink.standardise import dates
 from cyplink.standardise.texts import code, given, whole_number
 from cyplink.tables import silver
@@ -41,20 +41,19 @@ def build(
     speciality = F.concat_ws("/", *(F.coalesce(code(F.col(f"care_professional_{name}")), F.lit("")) for name in ("main_specialty", "treatment_function")))
     parts = (
         in_shape(spells),
-        below(episode, "episode", spells, speciality, nth, whole_number(F.col("number"))),
-        below(diagnosis, "diagnosis", spells, icd(F.col("code")), nth, whole_number(F.col("ICD_ID"))),
-        below(procedure, "procedure", spells, icd(F.col("code")), nth, whole_number(F.col("OPCS_ID"))),
+        below(episode, "episode", speciality, nth, whole_number(F.col("number"))),
+        below(diagnosis, "diagnosis", icd(F.col("code")), nth, whole_number(F.col("ICD_ID"))),
+        below(procedure, "procedure", icd(F.col("code")), nth, whole_number(F.col("OPCS_ID"))),
     )
     rows = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), parts)
-    return rows.withColumnsRenamed({"token": "spell_token", "started_on": "admitted_on"})
+    return with_parents(rows, "spell").withColumnsRenamed({"token": "spell_token", "started_on": "admitted_on"})
 
 
 def in_shape(spells: DataFrame) -> DataFrame:
     discharged, born = F.col("spell_discharge_date"), dates.iso(F.col(PATIENTS["spell"]["birth_date"]))
     by_birth = F.floor(F.months_between("started_on", born) / 12).cast("int")
     return spells.select(
-        *delivered("sus", "spell"), *PARENT,
-        F.lit(True).alias("is_delivered"),
+        *delivered("sus", "spell"), "PRIMARYKEY_ID", *SAID_OF_PARENT,
         dates.iso(discharged).alias("discharged_on"),
         (given(discharged).isNull() | dates.iso(discharged).isNotNull()).alias("discharged_on_is_a_date"),
         code(F.col("spell_admission_method")).alias("admission_method"),

@@ -13,7 +13,8 @@ from cyplink.job import Job
 from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
 from cyplink.sources.school_census.identity import pupils
-from cyplink.sources.sus.identity import PATIENTS, local_id
+from cyplink.sources.sus.identity import PATIENTS
+from cyplink.sources.sus.identity import stated as hospital_patients
 from cyplink.standardise import ethnicity
 from cyplink.standardise.texts import given
 from cyplink.tables import silver
@@ -24,13 +25,13 @@ def build(
     spell: DataFrame, appointment: DataFrame, attendance: DataFrame, birth: DataFrame, pseudonyms: Pseudonyms,
 ) -> DataFrame:
     """One row per record of silver.identity."""
-    hospital = {"spell": spell, "appointment": appointment, "attendance": attendance}
+    hospital = hospital_patients({"spell": spell, "appointment": appointment, "attendance": attendance})
     stated = (
         _stated(header, "ssda903", given(F.col("CHILD")), "ETHNIC"),
         _stated(pupils(pupilonroll, schoolcensus, pseudonyms), "school_census", F.col("local_id"), "ethnicity"),
         _stated(ssd_person, "case_management", given(F.col("pers_person_id")), "pers_ethnicity"),
         _stated(mpi, "mhsds", given(F.col("LocalPatientID")), "EthnicCategory"),
-        *(_stated(rows, "sus", local_id(kind), PATIENTS[kind]["ethnic_category"]) for kind, rows in hospital.items()),
+        _stated(hospital, "sus", given(F.col("local_id")), "ethnic_category"),
         _stated(birth, "birth_notifications", given(F.col("notification_id")), "ethnic_category"),
     )
     order = F.struct("period", "delivery_id", "source_row")

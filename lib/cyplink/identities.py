@@ -41,7 +41,6 @@ def all_evidence(bronze: Mapping[str, DataFrame], withheld: DataFrame, pseudonym
     patients = mhsds_identity.patients(mpi).select("controller", "LocalPatientID", F.col("is_withheld").alias("in_any_month"))
     mpi = mpi.join(patients, ["controller", "LocalPatientID"], how="left")
     mpi = mpi.withColumns({"is_withheld": F.coalesce("in_any_month", "is_withheld")}).drop("in_any_month")
-    hospital_patients = sus_identity.withheld_patients(bronze, withheld, pseudonyms)
     births = births_identity.at_the_door(bronze["birth"], withheld, pseudonyms)
     parts = (
         ssda903_identity.of_header(bronze["header"]),
@@ -55,7 +54,7 @@ def all_evidence(bronze: Mapping[str, DataFrame], withheld: DataFrame, pseudonym
         pds_identity.of_registrations(spine["pds_registration"], bronze["pds_person"]),
         mhsds_identity.of_patients(mpi),
         mhsds_identity.of_practices(bronze["gp"], mpi),
-        *(sus_identity.of_patients(sus_identity.at_the_door(bronze[kind], kind, hospital_patients), kind) for kind in sus_identity.PATIENTS),
+        sus_identity.of_patients(bronze, withheld, pseudonyms),
         births_identity.of_births(births, pseudonyms),
     )
     gathered = reduce(DataFrame.unionByName, parts)

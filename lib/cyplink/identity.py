@@ -45,8 +45,8 @@ LINKAGE_COLUMNS = (
 """What record_version is a hash of."""
 
 
-def evidence(rows: DataFrame, source: str, file_kind: str, **said: Column) -> DataFrame:
-    """Rows in the shape of evidence: lineage, `source`, `file_kind`, and what they say; what they do not say is null."""
+def evidence(rows: DataFrame, source: str, file_kind: Column | str, **said: Column) -> DataFrame:
+    """Rows in the shape of evidence: lineage, `source`, `file_kind` (a name, or the column that has it), and what they say; what they do not say is null."""
     shape = {**SINGLE, **GATHERED, **OTHER}
     assert set(said) <= set(shape), set(said) - set(shape)
     columns = [said.get(name, F.lit(None)).cast(kind).alias(name) for name, kind in shape.items()]

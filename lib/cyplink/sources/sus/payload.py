@@ -3,31 +3,34 @@
 A provider that delivers a spell again delivers everything below it again: the latest delivery of the spell has the last word on all of it.
 """
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from cyplink.delivered import delivered, last_word
+from cyplink.standardise.texts import given
 
-PARENT = ("token", "record_id", "started_on", "is_withheld")
-FOUND_PLACE = ("episode", "place", "value")
+SAID_OF_PARENT = ("token", "record_id", "started_on", "is_withheld")
+VALUE = ("episode", "place", "value")
 
 
-def below(rows: DataFrame, kind: str, parents: DataFrame, value: Column, episode: Column, place: Column) -> DataFrame:
-    """Rows of a file below `parents` (delivery_id, PRIMARYKEY_ID and PARENT): lineage, the parent's columns (null without one) and what they say.
+def below(rows: DataFrame, kind: str, value: Column, episode: Column, place: Column) -> DataFrame:
+    """Rows of a file below a spell or attendance: lineage, PRIMARYKEY_ID and one value each; `episode` and `place` order the values."""
+    return rows.select(*delivered("sus", kind), "PRIMARYKEY_ID", value.alias("value"), episode.cast("bigint").alias("episode"), place.alias("place"))
 
-    `is_delivered` says whether the same delivery holds the parent; `episode` and `place` order the values.
-    """
-    key = ["delivery_id", "PRIMARYKEY_ID"]
-    last = parents.groupBy(*key).agg(*(F.max_by(name, "source_row").alias(name) for name in PARENT), F.lit(True).alias("is_delivered"))
-    return rows.join(last, key, how="left").select(
-        *delivered("sus", kind), *PARENT, F.coalesce("is_delivered", F.lit(False)).alias("is_delivered"),
-        episode.alias("episode"), place.alias("place"), value.alias("value"),
-    )
+
+def with_parents(rows: DataFrame, parent: str) -> DataFrame:
+    """Rows of several files with SAID_OF_PARENT, which only those of kind `parent` have themselves, of the row of that kind with their PRIMARYKEY_ID
+    in the same delivery; and `is_delivered`: whether there is one."""
+    own = F.struct("source_row", *SAID_OF_PARENT)
+    is_keyed = given(F.col("PRIMARYKEY_ID")).isNotNull()
+    of_key = F.max(F.when(_is(parent) & is_keyed, own)).over(Window.partitionBy("delivery_id", "PRIMARYKEY_ID"))
+    found = rows.withColumns({"_parent": F.when(_is(parent), own).otherwise(F.when(is_keyed, of_key))})
+    return found.withColumns({**{name: F.col(f"_parent.{name}") for name in SAID_OF_PARENT}, "is_delivered": F.col("_parent").isNotNull()}).drop("_parent", "PRIMARYKEY_ID")
 
 
 def fold(usable: DataFrame, parent: str, lists: dict[str, str], key: str) -> DataFrame:
     """One row per parent (`key`, its hashed id), as last delivered, with the values of each file below it (`lists`: column by file kind), in order."""
-    order = F.struct(*(F.col(name) for name in FOUND_PLACE))
+    order = F.struct(*VALUE)
     gathered = {column: F.transform(F.array_sort(F.collect_list(F.when(_is(kind) & F.col("value").isNotNull(), order))), lambda one: one["value"]) for kind, column in lists.items()}
     below_it = usable.where(~_is(parent)).groupBy(key, "delivery_id").agg(
         *(values.alias(column) for column, values in gathered.items()), F.flatten(F.collect_list("broken_rules")).alias("_broken_below")
