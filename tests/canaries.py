@@ -20,7 +20,10 @@ def plant(landing: Path) -> set[str]:
     pupils = edit(*_school_file(landing, "pupilonroll"), lambda rows: _put(rows, middlenames=NAME, formersurname=NAME))
     edit(*_school_file(landing, "addresses"), lambda rows: _put(rows, postcode=POSTCODE))
     patients = edit(next((landing / "mhsds/RV3/2026-03").iterdir()), "MHS001MPI.csv", lambda rows: _put(rows, Postcode=POSTCODE))
-    numbers = {row["nhs_number"] for row in people[:SOME]} | {row["NHSNumber"] for row in patients[:SOME]} | {row["upn"] for row in pupils[:SOME]}
+    spells = edit(next((landing / "sus/R1K/2026-03").iterdir()), "apc_spell.csv", lambda rows: _put(rows, **{"spell.patient.residence.postcode": POSTCODE}))
+    births = edit(next((landing / "birth_notifications/R1K/2026-03").iterdir()), "birth_notification.csv", lambda rows: _put(rows, baby_forename=NAME, baby_surname=NAME))
+    numbers = {row["spell.patient.identity.nhs_number.value"] for row in spells[:SOME]} | {row["mother_nhs_number"] for row in births[:SOME]}
+    numbers |= {row["nhs_number"] for row in people[:SOME]} | {row["NHSNumber"] for row in patients[:SOME]} | {row["upn"] for row in pupils[:SOME]}
     return identifiers | {number for number in numbers if len(number) >= 10}
 
 

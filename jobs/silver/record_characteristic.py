@@ -15,6 +15,8 @@ from cyplink.sources import SOURCES
 from cyplink.sources.csds import identity as csds_identity
 from cyplink.sources.gp_events import identity as gp_events_identity
 from cyplink.sources.school_census.identity import pupils
+from cyplink.sources.sus.identity import PATIENTS
+from cyplink.sources.sus.identity import stated as hospital_patients
 from cyplink.standardise import ethnicity
 from cyplink.standardise.texts import given
 from cyplink.tables import silver
@@ -22,9 +24,11 @@ from cyplink.tables import silver
 
 def build(
     identity: DataFrame, header: DataFrame, schoolcensus: DataFrame, pupilonroll: DataFrame, ssd_person: DataFrame, mpi: DataFrame,
-    csds_mpi: DataFrame, gp_patient: DataFrame, pseudonyms: Pseudonyms,
+    csds_mpi: DataFrame, gp_patient: DataFrame,
+    spell: DataFrame, appointment: DataFrame, attendance: DataFrame, birth: DataFrame, pseudonyms: Pseudonyms,
 ) -> DataFrame:
     """One row per record of silver.identity."""
+    hospital = hospital_patients({"spell": spell, "appointment": appointment, "attendance": attendance})
     stated = (
         _stated(header, "ssda903", given(F.col("CHILD")), "ETHNIC"),
         _stated(pupils(pupilonroll, schoolcensus, pseudonyms), "school_census", F.col("local_id"), "ethnicity"),
@@ -32,6 +36,8 @@ def build(
         _stated(mpi, "mhsds", given(F.col("LocalPatientID")), "EthnicCategory"),
         _stated(csds_mpi, "csds", given(F.col(csds_identity.PATIENT)), "ETHNIC_CATEGORY"),
         _stated(gp_patient, "gp_events", gp_events_identity.local_id(), "ethnic_category"),
+        _stated(hospital, "sus", given(F.col("local_id")), "ethnic_category"),
+        _stated(birth, "birth_notifications", given(F.col("notification_id")), "ethnic_category"),
     )
     order = F.struct("period", "delivery_id", "source_row")
     latest = (
@@ -65,6 +71,8 @@ job = Job(
         "mpi": SOURCES["mhsds"].kind("mpi").bronze,
         "csds_mpi": SOURCES["csds"].kind("mpi").bronze,
         "gp_patient": SOURCES["gp_events"].kind("patient").bronze,
+        **{name: SOURCES["sus"].kind(name).bronze for name in PATIENTS},
+        "birth": SOURCES["birth_notifications"].kind("birth").bronze,
     },
     writes=silver.RECORD_CHARACTERISTIC,
     uses_key=True,

@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 from cyplink.identity import is_withheld
 from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
+from cyplink.sources.birth_notifications import identity as births_identity
 from cyplink.sources.case_management import identity as case_management_identity
 from cyplink.sources.csds import identity as csds_identity
 from cyplink.sources.gp_events import identity as gp_events_identity
@@ -16,6 +17,7 @@ from cyplink.sources.mhsds import identity as mhsds_identity
 from cyplink.sources.pds import identity as pds_identity
 from cyplink.sources.school_census import identity as school_census_identity
 from cyplink.sources.ssda903 import identity as ssda903_identity
+from cyplink.sources.sus import identity as sus_identity
 from cyplink.tables.model import Table
 
 READS: Mapping[str, Table] = {
@@ -28,6 +30,7 @@ READS: Mapping[str, Table] = {
         ("pds_person", "pds", "person"), ("pds_address", "pds", "address"), ("pds_registration", "pds", "registration"),
         ("mpi", "mhsds", "mpi"), ("gp", "mhsds", "gp"),
         ("csds_mpi", "csds", "mpi"), ("csds_gp", "csds", "gp"), ("gp_patient", "gp_events", "patient"),
+        *((name, "sus", name) for name in sus_identity.PATIENTS), ("birth", "birth_notifications", "birth"),
     )
 }
 
@@ -38,6 +41,7 @@ def all_evidence(bronze: Mapping[str, DataFrame], withheld: DataFrame, pseudonym
     spine = {name: is_withheld(F.col("nhs_number"), bronze[name], withheld, pseudonyms) for name in ("pds_person", "pds_address", "pds_registration")}
     mpi = _withheld_in_any_month(is_withheld(F.col("NHSNumber"), bronze["mpi"], withheld, pseudonyms), "LocalPatientID")
     csds_mpi = _withheld_in_any_month(is_withheld(F.col("NHS_NUMBER"), bronze["csds_mpi"], withheld, pseudonyms), csds_identity.PATIENT)
+    births = births_identity.at_the_door(bronze["birth"], withheld, pseudonyms)
     parts = (
         ssda903_identity.of_header(bronze["header"]),
         ssda903_identity.of_episodes(bronze["episodes"]),
@@ -53,6 +57,8 @@ def all_evidence(bronze: Mapping[str, DataFrame], withheld: DataFrame, pseudonym
         csds_identity.of_patients(csds_mpi),
         csds_identity.of_practices(bronze["csds_gp"], csds_mpi),
         gp_events_identity.of_patients(is_withheld(F.col("nhs_number"), bronze["gp_patient"], withheld, pseudonyms)),
+        sus_identity.of_patients(bronze, withheld, pseudonyms),
+        births_identity.of_births(births, pseudonyms),
     )
     gathered = reduce(DataFrame.unionByName, parts)
     return gathered.withColumns({"record_id": pseudonyms.record_id("source", "controller", "local_id")})

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import ArrayType, BooleanType, DataType, DateType, LongType, StringType
+from pyspark.sql.types import ArrayType, BooleanType, DataType, DateType, IntegerType, LongType, StringType
 
 from cyplink.pseudonym import Pseudonyms
 from cyplink.standardise import dates, names
@@ -18,7 +18,7 @@ SINGLE: Mapping[str, DataType] = {
     "alternative_local_id": StringType(), "forename": StringType(), "middle_names": StringType(), "surname": StringType(),
     "date_of_birth": DateType(), "date_of_death": DateType(), "sex": StringType(), "nhs_number": LongType(),
     "nhs_number_status": StringType(), "upn": StringType(), "school": StringType(), "practice": StringType(),
-    "ethnicity_as_delivered": StringType(),
+    "ethnicity_as_delivered": StringType(), "multiple_birth_id": StringType(), "multiple_birth_order": IntegerType(),
 }
 """Columns of which a record has the latest."""
 
@@ -44,8 +44,8 @@ LINKAGE_COLUMNS = (
 """What record_version is a hash of."""
 
 
-def evidence(rows: DataFrame, source: str, file_kind: str, **said: Column) -> DataFrame:
-    """Rows in the shape of evidence: lineage, `source`, `file_kind`, and what they say; what they do not say is null."""
+def evidence(rows: DataFrame, source: str, file_kind: Column | str, **said: Column) -> DataFrame:
+    """Rows in the shape of evidence: lineage, `source`, `file_kind` (a name, or the column that has it), and what they say; what they do not say is null."""
     shape = {**SINGLE, **GATHERED, **OTHER}
     assert set(said) <= set(shape), set(said) - set(shape)
     columns = [said.get(name, F.lit(None)).cast(kind).alias(name) for name, kind in shape.items()]
@@ -120,8 +120,7 @@ _SAID = ", ".join(f"'{name}': {name}" for name in LINKAGE_COLUMNS)
 ACCUMULATED = f"""
     with folded as ({_FOLDED}),
     complete as (
-        select *, {dates.BIRTH_DATE_QUALITY} as date_of_birth_quality, null::varchar as multiple_birth_id, null::integer as multiple_birth_order
-        from folded)
+        select *, {dates.BIRTH_DATE_QUALITY} as date_of_birth_quality from folded)
     select *, (md5_number_lower(to_json({{{_SAID}}})::varchar) & {(1 << 63) - 1}::ubigint)::bigint as record_version from complete"""
 """Evidence with `record_id` to one row per record, in the shape of silver.identity (and `ethnicity_as_delivered`). SQL over `usable`
 (see settling.settle)."""

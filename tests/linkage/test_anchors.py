@@ -66,6 +66,7 @@ VERIFIED = {"nhs_number_status": "01"}
 HEALTH = {
     "verified number and birth date": (_nameless(201, "mhsds", "RV3", nhs_number=9990000018, **VERIFIED), 21, 11, STEPS[11]),
     "a community record": (_nameless(220, "csds", "RYX", nhs_number=9990000018, **VERIFIED), 21, 11, STEPS[11]),
+    "a hospital's patient": (_nameless(215, "sus", "RYJ", nhs_number=9990000018, **VERIFIED), 21, 11, STEPS[11]),
     "superseded number": (_nameless(202, "mhsds", "RV3", nhs_number=9990000999, **VERIFIED), 21, 12, STEPS[12]),
     "superseded number, birth date differs": (
         _nameless(203, "mhsds", "RV3", nhs_number=9990000999, date_of_birth="2012-05-04", **VERIFIED), None, None, BIRTH_DATE,

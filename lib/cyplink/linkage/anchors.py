@@ -40,6 +40,12 @@ ANCHORED_TO_SPINE = ("mhsds", "csds")
 _WHO = ("record_id", "source", "controller", "local_id", "alternative_local_id", "date_of_birth", "sex", "nhs_number", "nhs_number_status", "upn", "postcode", "postcodes", "practice")
 VERIFIED = "01"
 
+ANCHORED_TO_COUNCIL = ("ssda903",)
+"""Sources whose nameless records attach to a council's own records, steps 1 to 4."""
+
+ANCHORED_TO_SPINE = ("mhsds", "sus")
+"""Sources whose nameless records attach to the NHS spine, steps 11 to 14. A new one is added here and nowhere else."""
+
 
 def anchor(identity: DataFrame, mergers: DataFrame, decisions: DataFrame, seals: DataFrame) -> DataFrame:
     """One row per record without names: record_id, anchor_record_id, step, reason (tables/linkage.py ANCHOR).

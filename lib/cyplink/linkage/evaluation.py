@@ -12,7 +12,7 @@ import pandas as pd
 
 from cyplink.linkage.anchors import ANCHORED_TO_SPINE
 
-NHS_SOURCES = ("pds", "gp_events", *ANCHORED_TO_SPINE)
+NHS_SOURCES = ("pds", "gp_events", "birth_notifications", *ANCHORED_TO_SPINE)
 ALL, BRIDGE, OVERALL = "all", "bridge", "overall"
 COUNTS = ("true_pairs", "linked_pairs", "found_pairs")
 

@@ -16,8 +16,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cyplink.synthetic import (
+    birth_notifications,
     community_return,
     deliveries,
+    hospital_return,
     looked_after_return,
     mental_health_return,
     primary_care_list,
@@ -28,6 +30,7 @@ from cyplink.synthetic import (
 )
 from cyplink.synthetic.calibration import CALIBRATION, HERE, ethnic_groups, load
 from cyplink.synthetic.care import YEAR_ENDS
+from cyplink.synthetic.hospitals import hospitals
 from cyplink.synthetic.mental_health import Care, mental_health
 from cyplink.synthetic.world import World, in_care, make_world
 
@@ -171,6 +174,10 @@ def _all_deliveries(
     yield from community_return.deliveries(world, addresses)
     progress("primary care")
     yield from primary_care_list.deliveries(world, care, addresses)
+    progress("hospitals and births")
+    seen = hospitals(world)
+    yield from hospital_return.deliveries(world, seen, addresses)
+    yield from birth_notifications.deliveries(world, seen)
 
 
 def _stock(world: World) -> dict[str, dict[str, int]]:

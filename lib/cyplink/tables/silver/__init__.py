@@ -26,6 +26,12 @@ from cyplink.tables.silver.mental_health_care import (
 )
 from cyplink.tables.silver.primary_care import PRIMARY_CARE_EVENT, REGISTRATION
 from cyplink.tables.silver.returns import RETURN_ERROR
+from cyplink.tables.silver.secondary_care import (
+    BIRTH,
+    EMERGENCY_ATTENDANCE,
+    HOSPITAL_SPELL,
+    OUTPATIENT_APPOINTMENT,
+)
 from cyplink.tables.silver.social_care import (
     LOOKED_AFTER_ANNUAL,
     LOOKED_AFTER_EPISODE,
@@ -36,11 +42,14 @@ from cyplink.tables.silver.social_care import (
 __all__ = [
     "ADOPTION",
     "ADOPTION_DECISION",
+    "BIRTH",
     "CARE_LEAVER",
     "COMMUNITY_CONTACT",
     "COMMUNITY_FINDING",
     "COMMUNITY_REFERRAL",
     "DEPRIVATION_OF_LIBERTY",
+    "EMERGENCY_ATTENDANCE",
+    "HOSPITAL_SPELL",
     "IDENTITY",
     "LOOKED_AFTER_ANNUAL",
     "LOOKED_AFTER_EPISODE",
@@ -55,6 +64,7 @@ __all__ = [
     "MENTAL_HEALTH_SUBMISSION",
     "MISSING_EPISODE",
     "NHS_NUMBER_MERGER",
+    "OUTPATIENT_APPOINTMENT",
     "PREVIOUS_PERMANENCE",
     "PRIMARY_CARE_EVENT",
     "RECORD_CHARACTERISTIC",
