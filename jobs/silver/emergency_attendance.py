@@ -55,11 +55,6 @@ def in_shape(attendances: DataFrame) -> DataFrame:
     )
 
 
-def keep(usable: DataFrame) -> DataFrame:
-    """One row per attendance."""
-    return fold(usable, "attendance", {"attendance_diagnosis": "diagnoses"}, "attendance_token")
-
-
 job = Job(
     build,
     reads={
@@ -67,7 +62,7 @@ job = Job(
         "withheld_nhs_number": silver.WITHHELD_NHS_NUMBER,
     },
     writes=silver.EMERGENCY_ATTENDANCE,
-    keep=keep,
+    keep=fold("attendance", {"attendance_diagnosis": "diagnoses"}, "attendance_token"),
     uses_key=True,
 )
 

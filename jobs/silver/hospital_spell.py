@@ -70,21 +70,18 @@ def icd(column: Column) -> Column:
     return F.regexp_replace(code(column), r"[.\s-]|X$", "")
 
 
-def keep(usable: DataFrame) -> DataFrame:
-    """One row per spell, with what its codes mean."""
-    spells = fold(usable, "spell", {"episode": "specialities", "diagnosis": "diagnoses", "procedure": "procedures"}, "spell_token")
-    first = F.split(F.get("specialities", F.lit(0)), "/")
-    diagnoses = F.col("diagnoses")
-    harmed = F.exists(diagnoses, lambda one: one.rlike(SELF_HARM))
-    intent_not_known = F.coalesce(F.col("age") >= ADULT_CODING_AGE, F.lit(False)) & F.exists(diagnoses, lambda one: one.rlike(INTENT_NOT_KNOWN))
-    return spells.withColumns(
-        {
-            "main_specialty": F.nullif(F.get(first, F.lit(0)), F.lit("")), "treatment_function": F.nullif(F.get(first, F.lit(1)), F.lit("")),
-            "main_diagnosis": F.get("diagnoses", F.lit(0)), "is_self_harm": harmed | intent_not_known,
-            "is_mental_health": F.coalesce(F.get("diagnoses", F.lit(0)).rlike(MENTAL), F.lit(False)),
-            "is_emergency": F.coalesce(F.col("admission_method").startswith("2"), F.lit(False)),
-        }
-    )
+def _any(pattern: str) -> str:
+    return f"len(list_filter(diagnoses, lambda one: regexp_matches(one, '{pattern}'))) > 0"
+
+
+MEANT = f"""
+    select *,
+        nullif(split_part(specialities[1], '/', 1), '') as main_specialty, nullif(split_part(specialities[1], '/', 2), '') as treatment_function,
+        diagnoses[1] as main_diagnosis, {_any(SELF_HARM)} or (coalesce(age >= {ADULT_CODING_AGE}, false) and {_any(INTENT_NOT_KNOWN)}) as is_self_harm,
+        coalesce(regexp_matches(diagnoses[1], '{MENTAL}'), false) as is_mental_health,
+        coalesce(starts_with(admission_method, '2'), false) as is_emergency
+    from ({fold("spell", {"episode": "specialities", "diagnosis": "diagnoses", "procedure": "procedures"}, "spell_token")})"""
+"""One row per spell, with what its codes mean."""
 
 
 job = Job(
@@ -94,7 +91,7 @@ job = Job(
         "withheld_nhs_number": silver.WITHHELD_NHS_NUMBER,
     },
     writes=silver.HOSPITAL_SPELL,
-    keep=keep,
+    keep=MEANT,
     uses_key=True,
 )
 

@@ -38,11 +38,6 @@ class Field:
         """Its name in bronze: Delta takes no space or bracket in a name, so that runs of such signs become one underscore."""
         return re.sub(r"\W+", "_", self.name, flags=re.ASCII).strip("_")
 
-    @cached_property
-    def column(self) -> str:
-        """Its name in bronze: Delta takes no space or bracket in a name, so that runs of such signs become one underscore."""
-        return re.sub(r"\W+", "_", self.name, flags=re.ASCII).strip("_")
-
 
 @dataclass(frozen=True)
 class FileKind:

@@ -6,7 +6,7 @@ A provider that delivers a spell again delivers everything below it again: the l
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
-from cyplink.delivered import delivered, last_word
+from cyplink.delivered import delivered
 from cyplink.standardise.texts import given
 
 SAID_OF_PARENT = ("token", "record_id", "started_on", "is_withheld")
@@ -28,18 +28,23 @@ def with_parents(rows: DataFrame, parent: str) -> DataFrame:
     return found.withColumns({**{name: F.col(f"_parent.{name}") for name in SAID_OF_PARENT}, "is_delivered": F.col("_parent").isNotNull()}).drop("_parent", "PRIMARYKEY_ID")
 
 
-def fold(usable: DataFrame, parent: str, lists: dict[str, str], key: str) -> DataFrame:
-    """One row per parent (`key`, its hashed id), as last delivered, with the values of each file below it (`lists`: column by file kind), in order."""
-    order = F.struct(*VALUE)
-    gathered = {column: F.transform(F.array_sort(F.collect_list(F.when(_is(kind) & F.col("value").isNotNull(), order))), lambda one: one["value"]) for kind, column in lists.items()}
-    below_it = usable.where(~_is(parent)).groupBy(key, "delivery_id").agg(
-        *(values.alias(column) for column, values in gathered.items()), F.flatten(F.collect_list("broken_rules")).alias("_broken_below")
-    )
-    none = F.array().cast("array<string>")
-    parents = last_word("controller", key)(usable.where(_is(parent))).join(below_it, [key, "delivery_id"], how="left")
-    broken = F.array_sort(F.array_distinct(F.concat("broken_rules", F.coalesce("_broken_below", none))))
-    # Without file_kind: what was folded in is kept as well, and counted so.
-    return parents.withColumns({**{column: F.coalesce(column, none) for column in gathered}, "broken_rules": broken}).drop("_broken_below", "file_kind")
+def fold(parent: str, lists: dict[str, str], key: str) -> str:
+    """One row per parent (`key`, its hashed id), as last delivered, with the values of each file below it (`lists`: column by file kind), in
+    order. SQL over `usable`. Without file_kind: what was folded in is kept as well, and counted so."""
+    gathered = [
+        f"coalesce(list(value order by episode nulls first, place nulls first, value) filter (where file_kind = '{kind}' and value is not null), []) as {column}"
+        for kind, column in lists.items()
+    ]
+    return f"""
+        with parent as (
+            select * exclude (file_kind, {", ".join(VALUE)}) from usable where file_kind = '{parent}'
+            qualify row_number() over (partition by controller, {key} order by period desc, delivery_id desc, source_row desc) = 1),
+        below as (
+            select {key}, delivery_id, {", ".join(gathered)}, flatten(list(broken_rules)) as broken
+            from usable where file_kind <> '{parent}' group by {key}, delivery_id)
+        select parent.* replace (list_sort(list_distinct(list_concat(parent.broken_rules, coalesce(below.broken, [])))) as broken_rules),
+            {", ".join(f"coalesce(below.{column}, []) as {column}" for column in lists.values())}
+        from parent left join below using ({key}, delivery_id)"""
 
 
 def _is(kind: str) -> Column:
