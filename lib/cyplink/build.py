@@ -6,6 +6,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from cyplink.identity import with_withheld_records
 from cyplink.job import Job, Outcome
 from cyplink.lake import Lake
 from cyplink.quality import FATAL, as_quarantined, check_key, conform, mark, split
@@ -32,16 +33,19 @@ def build_whole(job: Job, lake: Lake, inputs: Mapping[str, Any], metadata: Mappi
 
 
 def build_slices(
-    job: Job, lake: Lake, inputs: Mapping[str, Any], slices: Mapping[str, str], metadata: Mapping[str, Any], errors: DataFrame | None = None
+    job: Job, lake: Lake, inputs: Mapping[str, Any], slices: Mapping[str, str], metadata: Mapping[str, Any], errors: DataFrame | None = None,
+    withheld: DataFrame | None = None,
 ) -> Outcome:
     """Rebuild the slices (fingerprint by `source/controller`) and replace them: quarantine first, then the table.
 
     `errors`: silver.return_error; rows that break a rule of the return are marked with it, or quarantined, as the rule says.
+    `withheld`: silver.withheld_record; rows of the records it meets at the door are counted and go no further.
 
     The table's commit says, for every slice it holds, its fingerprint and the fate of every delivered row, so that a
     run killed between the two commits builds the slices again.
     """
-    marked = mark(job.build(**inputs), job.writes)
+    built = job.build(**inputs)
+    marked = mark(with_withheld_records(built, withheld) if withheld is not None else built, job.writes)
     marked = (with_return_errors(marked, errors) if errors is not None else marked).persist()
     rows = None
     try:

@@ -3,10 +3,11 @@
 from cyplink.sources.case_management import SOURCE as CASE_MANAGEMENT
 from cyplink.sources.mhsds import SOURCE as MHSDS
 from cyplink.sources.model import Source
+from cyplink.sources.objections import SOURCE as OBJECTIONS
 from cyplink.sources.pds import SOURCE as PDS
 from cyplink.sources.school_census import SOURCE as SCHOOL_CENSUS
 from cyplink.sources.ssda903 import SOURCE as SSDA903
 
 SOURCES: dict[str, Source] = {
-    source.name: source for source in (SSDA903, SCHOOL_CENSUS, CASE_MANAGEMENT, PDS, MHSDS)
+    source.name: source for source in (SSDA903, SCHOOL_CENSUS, CASE_MANAGEMENT, PDS, MHSDS, OBJECTIONS)
 }

@@ -19,6 +19,7 @@ from cyplink.synthetic import (
     deliveries,
     looked_after_return,
     mental_health_return,
+    objections,
     registrations,
     school_census,
     social_care,
@@ -165,6 +166,8 @@ def _all_deliveries(
     yield from registrations.deliveries(world, addresses)
     progress("mental-health services")
     yield from mental_health_return.deliveries(world, care, addresses)
+    progress("objections")
+    yield from objections.deliveries(world, records, care.referrals)
 
 
 def _stock(world: World) -> dict[str, dict[str, int]]:
@@ -194,7 +197,8 @@ def _write_truth(folder: Path, world: World, care: Care, records: pd.DataFrame) 
         "is_unaccompanied": pa.array(people["is_uasc"].astype(bool), pa.bool_()),
         "multiple_birth_id": pa.array(multiple, pa.int64(), mask=multiple < 0),
         "mother_id": pa.array(people["mother_number"] + len(people) + 1, pa.int64(), mask=people["is_uasc"].to_numpy(dtype=bool)),
-        "is_withheld": pa.array(people["is_withheld"], pa.bool_()), "had_mental_health_contact": pa.array(care.had_contact, pa.bool_()),
+        "is_withheld": pa.array(people["is_withheld"], pa.bool_()), "said_no": pa.array(objections.said_no(world, social_care.register(world)), pa.bool_()),
+        "had_mental_health_contact": pa.array(care.had_contact, pa.bool_()),
     }  # fmt: skip
     pq.write_table(pa.table(columns), folder / "person.parquet")
     records = records.drop_duplicates(["source", "controller", "local_id"]).assign(

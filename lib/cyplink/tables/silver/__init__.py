@@ -17,6 +17,7 @@ from cyplink.tables.silver.mental_health import (
     MENTAL_HEALTH_REFERRAL,
     MENTAL_HEALTH_SUBMISSION,
 )
+from cyplink.tables.silver.objections import OBJECTION, SEPARATION, WITHHELD_RECORD
 from cyplink.tables.silver.primary_care import REGISTRATION
 from cyplink.tables.silver.returns import RETURN_ERROR
 from cyplink.tables.silver.social_care import (
@@ -41,12 +42,15 @@ __all__ = [
     "MENTAL_HEALTH_SUBMISSION",
     "MISSING_EPISODE",
     "NHS_NUMBER_MERGER",
+    "OBJECTION",
     "PREVIOUS_PERMANENCE",
     "RECORD_CHARACTERISTIC",
     "REGISTRATION",
     "RETURN_ERROR",
     "SCHOOL_ENROLMENT",
+    "SEPARATION",
     "SOCIAL_WORKER_EPISODE",
     "UNACCOMPANIED_CHILD",
     "WITHHELD_NHS_NUMBER",
+    "WITHHELD_RECORD",
 ]
