@@ -293,6 +293,7 @@ class Runner:
             "synthetic": self.settings.truth is not None,
             "tables": {**before, **tables},
             "balance": self.report.balance.as_json() if self.report.balance else [],
+            "withheld_for": self.report.balance.withheld_for if self.report.balance else [],
         }
         manifest = Manifest(self.run_id, content)
         write_manifest(self.settings.zones.roots(), manifest)

@@ -7,9 +7,11 @@ from typing import Any
 from pyspark.sql import SparkSession
 
 from cyplink.build import WITHHELD, without_withheld
+from cyplink.identity import with_withheld_records
 from cyplink.job import Job
 from cyplink.pseudonym import Pseudonyms
 from cyplink.quality import check_key, conform, mark, split
+from cyplink.tables import silver
 from tests.rows import rows
 
 KEY = Pseudonyms(bytes(range(32)))
@@ -37,13 +39,16 @@ def delivered(controller: str, period: str, *given: Row) -> list[Row]:
     return [{**lineage, "source_row": place, **row} for place, row in enumerate(given, start=1)]
 
 
-def fate(spark: SparkSession, job: Job, **given: Iterable[Row]) -> Fate:
-    """Run `job` on rows by the names in its `reads`; a table that is not given is empty."""
+def fate(spark: SparkSession, job: Job, met: Iterable[Row] = (), **given: Iterable[Row]) -> Fate:
+    """Run `job` on rows by the names in its `reads`; a table that is not given is empty. `met`: rows of silver.withheld_record."""
     assert not set(given) - set(job.reads)
     inputs: dict[str, Any] = {name: rows(spark, table, *given.get(name, ())) for name, table in job.reads.items()}
     if job.uses_key:
         inputs["pseudonyms"] = KEY
-    marked = mark(job.build(**inputs), job.writes).persist()
+    built = job.build(**inputs)
+    listed = list(met)
+    built = with_withheld_records(built, rows(spark, silver.WITHHELD_RECORD, *listed)) if listed else built
+    marked = mark(built, job.writes).persist()
     usable, quarantined = split(without_withheld(marked)).usable, split(without_withheld(marked)).quarantined
     kept = conform(job.keep(usable) if job.keep else usable, job.writes)
     check_key(kept, job.writes)
