@@ -8,7 +8,7 @@ from pyspark.sql import SparkSession
 from cyplink.linkage.inputs import with_orders
 from cyplink.pseudonym import Pseudonyms
 from cyplink.tables import linkage, silver
-from jobs.linkage import anchor, person_link, sealed_pair
+from jobs.linkage import person_link, sealed_pair
 from tests.rows import rows
 
 KEY = Pseudonyms(bytes(range(32)))
@@ -38,15 +38,7 @@ def test_a_seal_finds_the_late_records_of_both_lives(spark_session: SparkSession
     assert pairs(*spine, *late) == {(1, 2), (2, 3), (2, 4), (2, 5)}
 
 
-def test_an_order_bars_an_anchor_and_joins_the_decisions(spark_session: SparkSession) -> None:
-    identity = rows(
-        spark_session, silver.IDENTITY, who(1, "case_management", "304", local_id="C1"), who(2, "ssda903", "304", local_id="C1", is_named=False) | {"is_named": False},
-        who(3, "case_management", "304", local_id="C3"), who(4, "ssda903", "304", local_id="C3") | {"is_named": False},
-    )
-    order = {"statement_token": 1, "kind": "never_link", "record_id_l": 1, "record_id_r": 2}
-    nothing = {name: rows(spark_session, anchor.job.reads[name]) for name in ("nhs_number_merger", "human_decision", "sealed_pair")}
-    found = anchor.build(identity=identity, separation=rows(spark_session, silver.SEPARATION, order, SEAL | {"statement_token": 2}), **nothing).collect()
-    assert {row["record_id"]: row["anchor_record_id"] for row in found} == {2: None, 4: 3}
+def test_orders_join_the_decisions_as_never_links_and_seals_do_not() -> None:
     decisions = pa.table({"record_id_l": [5], "record_id_r": [6], "decision": ["must_link"]})
     stated = pa.table({"kind": ["never_link", "adoption_seal"], "record_id_l": [1, None], "record_id_r": [2, None]})
     assert with_orders(decisions, stated).to_pylist() == [

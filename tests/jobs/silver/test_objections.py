@@ -10,7 +10,7 @@ from cyplink.build import build_slices
 from cyplink.lake import Lake
 from cyplink.tables import silver
 from cyplink.tables.model import Zone
-from jobs.silver import identity, missing_episode, objection, separation, withheld_nhs_number, withheld_record
+from jobs.silver import missing_episode, objection, separation, withheld_nhs_number, withheld_record
 from tests.jobs.silver.steps import KEY, Fate, Row, delivered, fate
 from tests.rows import rows
 
@@ -96,36 +96,6 @@ def test_records_are_met_by_their_own_id_and_those_of_withdrawn_people_by_any_id
     withdrawn = {("ssda903", EALING, "E1"), ("ssda903", EALING, "OLD1"), ("case_management", EALING, "E2"), ("ssda903", BRENT, "C9"), ("school_census", BRENT, f"2001/{UPN}")}
     assert {record(*one) for one in withdrawn} <= door
     assert not {record("ssda903", BRENT, "C3"), record("case_management", EALING, "E3")} & (door | later)
-
-
-def test_opted_out_objecting_and_withdrawn_people_stop_at_the_door(spark_session: SparkSession, numbers: list[Row], records: list[Row]) -> None:
-    """A person opted out under a former number, a patient without a number, a council's record objected to, and a withdrawn pupil."""
-    pds = delivered(BOARD, "2026-03", *({"nhs_number": number} for number in (NEWER, OPTED_IN_AGAIN)))
-    names = delivered(
-        BOARD, "2026-03", {"nhs_number": NEWER, "family_name": "HIDDEN"},
-        {"nhs_number": OPTED_IN_AGAIN, "given_name": "Baby", "family_name": "O'Brien", "name_type": "PREVIOUS"}, {"nhs_number": FLAGGED}, {"nhs_number": UNFLAGGED},
-    )
-    council = delivered(
-        BRENT, "2026-03", *({"pers_person_id": name, "pers_single_unique_id": OPTED_OUT if name == "C4" else None} for name in ("C1", "C2", "C4")),
-    )
-    linked = [
-        {"link_person_id": "C2", "link_identifier_type": kind, "link_identifier_value": value, "link_valid_to_date": end}
-        for kind, value, end in (
-            ("NHS Number", OBJECTS, None), ("NHS Number", UNFLAGGED, "2020-01-01 00:00:00"), ("NHS Number", "PLACEHOLDER_DATA", None),
-            ("Unique Pupil Number", UPN, None), ("Case Number", "L2", None), ("YOT Number", FLAGGED, None),
-        )
-    ]
-    found = fate(
-        spark_session, identity.job, records, withheld_nhs_number=numbers, pds_person=pds, pds_name=names, ssd_person=council,
-        ssd_linked_identifiers=delivered(BRENT, "2026-03", *linked),
-        mpi=delivered(CNWL, "2026-03", {"LocalPatientID": "P1"}, {"LocalPatientID": "P2"}), **PUPILS,
-    )
-    assert {row["local_id"].split("?")[0] for row in found.kept} == {OPTED_IN_AGAIN, "C2", "C4", "P2", "2001/"}
-    assert found.withheld == 6  # a person and two names on PDS, P1, C1, one pupil
-    assert [row["fatal_rules"] for row in found.quarantined] == [["person_is_delivered"]]
-    spine, child = found.only(local_id=OPTED_IN_AGAIN), found.only(local_id="C2")
-    assert (spine["surname"], spine["surnames"], spine["forenames"]) == (None, ["OBRIEN"], [])
-    assert (child["nhs_number"], child["upn"], child["alternative_local_id"], child["broken_rules"]) == (int(OBJECTS), UPN, "L2", ["nhs_number_is_valid"])
 
 
 def test_payload_of_a_record_met_at_the_door_is_counted_and_nothing_else(spark_session: SparkSession, tmp_path: Any, records: list[Row]) -> None:
