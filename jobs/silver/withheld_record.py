@@ -86,6 +86,7 @@ job = Job(
     writes=silver.WITHHELD_RECORD,
     keep=once,
     uses_key=True,
+    compares=True,  # every table of records reads it: a new return that withholds nobody new must not make them all again
 )
 
 if __name__ == "__main__":

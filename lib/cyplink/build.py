@@ -19,17 +19,31 @@ Fates = dict[str, dict[str, dict[str, Any]]]
 
 
 def build_whole(job: Job, lake: Lake, inputs: Mapping[str, Any], metadata: Mapping[str, Any]) -> Outcome:
-    """Build the table and replace it in one commit. Raises TableError on a repeated key; nothing is written then."""
+    """Build the table and replace it in one commit; a job that `compares` writes nothing where nothing changed. Raises TableError on a repeated key; nothing is written then."""
     built = job.build(**inputs)
     if job.writes.marked:
         built = mark(built, job.writes)
     rows = conform(job.keep(built) if job.keep else built, job.writes).persist()
     try:
         total = check_key(rows, job.writes)
+        if job.compares and _is_held(lake, rows, job.writes):
+            return Outcome(changed=False, rows={job.writes.name: total})
         lake.write(rows, job.writes, metadata)
     finally:
         rows.unpersist()
     return Outcome(changed=True, rows={job.writes.name: total})
+
+
+def _is_held(lake: Lake, rows: DataFrame, table: Table) -> bool:
+    """Whether the table holds these rows and no others; in memory, for small tables."""
+    if not lake.exists(table):
+        return False
+    held, built = lake.read_arrow(table).to_pylist(), (row.asDict(recursive=True) for row in rows.collect())
+    return sorted(map(repr, map(_values, held))) == sorted(map(repr, map(_values, built)))
+
+
+def _values(row: Mapping[str, Any]) -> list[Any]:
+    return list(row.values())
 
 
 def build_slices(

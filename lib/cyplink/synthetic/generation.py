@@ -197,7 +197,7 @@ def _write_truth(folder: Path, world: World, care: Care, records: pd.DataFrame) 
         "is_unaccompanied": pa.array(people["is_uasc"].astype(bool), pa.bool_()),
         "multiple_birth_id": pa.array(multiple, pa.int64(), mask=multiple < 0),
         "mother_id": pa.array(people["mother_number"] + len(people) + 1, pa.int64(), mask=people["is_uasc"].to_numpy(dtype=bool)),
-        "is_withheld": pa.array(people["is_withheld"], pa.bool_()), "said_no": pa.array(objections.said_no(world, social_care.register(world)), pa.bool_()),
+        "is_withheld": pa.array(people["is_withheld"], pa.bool_()), "has_opted_out": pa.array(objections.opted_out(world), pa.bool_()),
         "had_mental_health_contact": pa.array(care.had_contact, pa.bool_()),
     }  # fmt: skip
     pq.write_table(pa.table(columns), folder / "person.parquet")

@@ -32,18 +32,11 @@ def opted_out(world: World) -> Flags:
     return happens(rng, share[of_la], len(world.people))
 
 
-def withdrawn(world: World, records: pd.DataFrame) -> pd.DataFrame:
+def _withdrawn(world: World, records: pd.DataFrame) -> pd.DataFrame:
     """Council records (person, la, person_id, nhs_number) of the few people who withdrew."""
     rng = stream(world.seed, "withdrawals")
     plain = records[~records["is_duplicate"].to_numpy(dtype=bool)]
     return plain.iloc[_some(rng, len(plain), _WITHDRAWALS)].reset_index(drop=True)
-
-
-def said_no(world: World, records: pd.DataFrame) -> Flags:
-    """Whether each person opted out nationally or withdrew."""
-    flags = opted_out(world)
-    flags[withdrawn(world, records)["person"].to_numpy()] = True
-    return flags
 
 
 def deliveries(world: World, records: pd.DataFrame, referred: pd.DataFrame) -> Iterator[tuple[Delivery, pd.DataFrame]]:
@@ -59,8 +52,9 @@ def deliveries(world: World, records: pd.DataFrame, referred: pd.DataFrame) -> I
     for borough in world.boroughs:
         mine = records[records["la"] == borough.la].reset_index(drop=True)
         rng = stream(world.seed, "objections", borough.la)
+        objecting = mine["person_id"].to_numpy(dtype=object)[_some(rng, len(mine), _OBJECTIONS_OF_COUNCIL)]
         files = {
-            "local_objection.csv": ("local_objection", _local(mine["person_id"].to_numpy(dtype=object), rng, _OBJECTIONS_OF_COUNCIL)),
+            "local_objection.csv": ("local_objection", _local(objecting, rng)),
             "adoption_seal.csv": ("adoption_seal", _seals(world, borough.la, mine)),
             "never_link_order.csv": ("never_link_order", _orders(world, mine, rng)),
         }
@@ -68,7 +62,8 @@ def deliveries(world: World, records: pd.DataFrame, referred: pd.DataFrame) -> I
     for provider in sorted({p for p in referred["provider"] if p}):
         person = np.unique(referred.loc[referred["provider"] == provider, "person"].to_numpy())
         rng = stream(world.seed, "objections", provider)
-        yield _delivery(provider, {"local_objection.csv": ("local_objection", _local(patient_ids(provider, person), rng, _OBJECTIONS_OF_PROVIDER))})
+        patients = patient_ids(provider, person[_some(rng, len(person), _OBJECTIONS_OF_PROVIDER)])
+        yield _delivery(provider, {"local_objection.csv": ("local_objection", _local(patients, rng))})
 
 
 def _delivery(controller: str, files: dict[str, tuple[str, pd.DataFrame]]) -> tuple[Delivery, pd.DataFrame]:
@@ -85,7 +80,7 @@ def _opt_outs(world: World) -> pd.DataFrame:
 
 
 def _withdrawals(world: World, records: pd.DataFrame) -> pd.DataFrame:
-    them = withdrawn(world, records)
+    them = _withdrawn(world, records)
     people = world.people.iloc[them["person"]]
     return pd.DataFrame(
         {
@@ -95,15 +90,14 @@ def _withdrawals(world: World, records: pd.DataFrame) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _local(ids: Texts, rng: Random, most: int) -> pd.DataFrame:
-    """Objections under the controller's own ids; one of them taken back since."""
-    chosen = ids[_some(rng, len(ids), most)]
-    size = len(chosen)
-    ended = np.arange(size) == most - 1
+def _local(ids: Texts, rng: Random) -> pd.DataFrame:
+    """Objections under the controller's own ids; the last of several taken back since."""
+    size = len(ids)
+    ended = (np.arange(size) == size - 1) & (size > 1)
     day = REFERENCE_DAY - rng.integers(60, 400, size)
     return pd.DataFrame(
         {
-            "local_person_id": chosen, "scope": pick(rng, ["EVERYTHING", "OWN_RECORDS", ""], size, [0.5, 0.3, 0.2]),
+            "local_person_id": ids, "scope": pick(rng, ["EVERYTHING", "OWN_RECORDS", ""], size, [0.5, 0.3, 0.2]),
             "objected_on": spell(day, "iso"), "ended_on": np.where(ended, spell(day + 30, "iso"), ""),
         }
     )  # fmt: skip
