@@ -7,6 +7,7 @@ from typing import Any
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from cyplink.identity import with_withheld_records
 from cyplink.job import Job, Outcome
 from cyplink.lake import Lake, WrittenFile, check_unique, refuse_keys
 from cyplink.quality import conform, mark
@@ -15,25 +16,31 @@ from cyplink.tables.model import BROKEN_RULES, Table
 
 
 def build_whole(job: Job, lake: Lake, inputs: Mapping[str, Any], metadata: Mapping[str, Any]) -> Outcome:
-    """Build the table and replace it in one commit. Raises TableError on a repeated key; nothing is written then."""
+    """Build the table and replace it in one commit; a job that `compares` commits nothing where nothing changed. Raises TableError on a
+    repeated key; nothing is committed then."""
     built = job.build(**inputs)
     if job.writes.marked:
         built = mark(built, job.writes)
-    lake.write(conform(built, job.writes), job.writes, metadata)
-    return Outcome(changed=True, rows={job.writes.name: lake.rows(job.writes)})
+    rows = conform(built, job.writes)
+    before = lake.version(job.writes)
+    # In one file in order of the key the same rows are the same bytes, which the lake knows.
+    after = lake.write(rows.coalesce(1).sortWithinPartitions(*job.writes.key) if job.compares else rows, job.writes, metadata, always=not job.compares)
+    return Outcome(changed=after != before, rows={job.writes.name: lake.rows(job.writes)})
 
 
 def build_slices(
-    job: Job, lake: Lake, inputs: Mapping[str, Any], slices: Mapping[str, str], metadata: Mapping[str, Any], errors: DataFrame | None = None
+    job: Job, lake: Lake, inputs: Mapping[str, Any], slices: Mapping[str, str], metadata: Mapping[str, Any], errors: DataFrame | None = None,
+    withheld: DataFrame | None = None,
 ) -> Outcome:
     """Rebuild the slices (fingerprint by `source/controller`) and replace them: quarantine first, then the table.
 
-    `errors`: silver.return_error; rows that break a rule of the return are marked with it, or quarantined, as the rule says. The table's
-    commit says, for every slice it holds, its fingerprint and the fate of every delivered row, so that a run killed between the two
+    `errors`: silver.return_error; rows that break a rule of the return are marked with it, or quarantined, as the rule says. `withheld`:
+    silver.withheld_record; rows of the records it meets at the door are counted and go no further. The table's commit says, for every slice it holds, its fingerprint and the fate of every delivered row, so that a run killed between the two
     commits builds the slices again. Raises TableError on a repeated key; nothing is committed then.
     """
     table = job.writes
-    marked = mark(job.build(**inputs), table)
+    built = job.build(**inputs)
+    marked = mark(with_withheld_records(built, withheld) if withheld is not None else built, table)
     with lake.staged(table, with_return_errors(marked, errors) if errors is not None else marked, by=table.slices) as staged:
         settled = _settle_all(lake, table, job.keep or EVERY_ROW, slices, staged)
     refuse_keys(table, sum(one.repeated for one in settled), sum(one.incomplete for one in settled))

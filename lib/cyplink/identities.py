@@ -27,6 +27,8 @@ READS: Mapping[str, Table] = {
         ("schoolcensus", "school_census", "schoolcensus"), ("pupilonroll", "school_census", "pupilonroll"),
         ("school_addresses", "school_census", "addresses"),
         ("ssd_person", "case_management", "ssd_person"), ("ssd_address", "case_management", "ssd_address"),
+        ("ssd_linked_identifiers", "case_management", "ssd_linked_identifiers"),
+        ("pds_name", "pds", "name"), ("pds_confidentiality", "pds", "confidentiality"),
         ("pds_person", "pds", "person"), ("pds_address", "pds", "address"), ("pds_registration", "pds", "registration"),
         ("mpi", "mhsds", "mpi"), ("gp", "mhsds", "gp"),
         ("csds_mpi", "csds", "mpi"), ("csds_gp", "csds", "gp"), ("gp_patient", "gp_events", "patient"),
@@ -38,7 +40,8 @@ READS: Mapping[str, Table] = {
 def all_evidence(bronze: Mapping[str, DataFrame], withheld: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
     """Evidence with `record_id` from the bronze tables named in READS; one row per delivered row of an accounted file kind."""
     pupils = school_census_identity.pupils(bronze["pupilonroll"], bronze["schoolcensus"], pseudonyms)
-    spine = {name: is_withheld(F.col("nhs_number"), bronze[name], withheld, pseudonyms) for name in ("pds_person", "pds_address", "pds_registration")}
+    of_pds = ("pds_person", "pds_name", "pds_confidentiality", "pds_address", "pds_registration")
+    spine = {name: is_withheld(F.col("nhs_number"), bronze[name], withheld, pseudonyms) for name in of_pds}
     mpi = _withheld_in_any_month(is_withheld(F.col("NHSNumber"), bronze["mpi"], withheld, pseudonyms), "LocalPatientID")
     csds_mpi = _withheld_in_any_month(is_withheld(F.col("NHS_NUMBER"), bronze["csds_mpi"], withheld, pseudonyms), csds_identity.PATIENT)
     births = births_identity.at_the_door(bronze["birth"], withheld, pseudonyms)
@@ -49,7 +52,10 @@ def all_evidence(bronze: Mapping[str, DataFrame], withheld: DataFrame, pseudonym
         school_census_identity.of_addresses(bronze["school_addresses"], pupils),
         case_management_identity.of_people(bronze["ssd_person"]),
         case_management_identity.of_addresses(bronze["ssd_address"], bronze["ssd_person"]),
+        case_management_identity.of_linked_identifiers(bronze["ssd_linked_identifiers"], bronze["ssd_person"]),
         pds_identity.of_people(spine["pds_person"]),
+        pds_identity.of_names(spine["pds_name"], bronze["pds_person"]),
+        pds_identity.of_flags(spine["pds_confidentiality"], bronze["pds_person"]),
         pds_identity.of_addresses(spine["pds_address"], bronze["pds_person"]),
         pds_identity.of_registrations(spine["pds_registration"], bronze["pds_person"]),
         mhsds_identity.of_patients(mpi),

@@ -25,7 +25,8 @@ class Job:
 
     `keep` takes the usable delivered rows of a slice to the table's grain: a SELECT over `usable` (settling.settle). `uses_key`: build also gets `pseudonyms`. `uses`: names
     of settings sections that build gets as keywords. `reads_truth`: build also gets truth_person and truth_record
-    (synthetic data only; None where there is none).
+    (synthetic data only; None where there is none). `compares`: a small table replaced whole that is left alone when its rows are what it
+    holds already, so that what reads it is not made again.
     """
 
     build: Callable[..., DataFrame]
@@ -35,6 +36,7 @@ class Job:
     uses_key: bool = False
     uses: tuple[str, ...] = ()
     reads_truth: bool = False
+    compares: bool = False
 
     @property
     def all_written(self) -> tuple[Table, ...]:

@@ -1,5 +1,6 @@
 """What a person reads at the end of a command: rich tables of counts and shares, never a record."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
@@ -49,6 +50,7 @@ def print_run(console: Console, report: RunReport) -> None:
         if report.balance is not None:
             console.print(balance_grid(report.balance))
             console.print(reasons_grid(report.balance))
+            console.print(withheld_grid(report.balance))
             if report.balance.not_built:
                 console.print(f"  landed and not yet in silver: {', '.join(report.balance.not_built)}; `cyplink run` builds them.", highlight=False)
         for line in refused[:20]:
@@ -62,6 +64,17 @@ def balance_grid(balance: Balance) -> Grid:
     grid = _grid("Rows delivered, and what became of them", "source", "delivered", "kept", "repeated", "superseded", "quarantined", "withheld")
     for line in balance.by_source():
         grid.add_row(line.source, *(f"{n:,}" for n in (line.delivered, line.kept, line.repeated, line.superseded, line.quarantined, line.withheld)))
+    return grid
+
+
+def withheld_grid(balance: Balance) -> Grid:
+    """Statements in force by which somebody is withheld, by source and reason; the controllers' own counts are in the manifest."""
+    grid = _grid("Withheld for", "source", "reason", "statements")
+    counted: Counter[tuple[str, str]] = Counter()
+    for source, _, reason, count in balance.withheld_for:
+        counted[source, reason] += count
+    for (source, reason), count in sorted(counted.items()):
+        grid.add_row(source, reason, f"{count:,}")
     return grid
 
 

@@ -6,6 +6,7 @@ from cyplink.sources.csds import SOURCE as CSDS
 from cyplink.sources.gp_events import SOURCE as GP_EVENTS
 from cyplink.sources.mhsds import SOURCE as MHSDS
 from cyplink.sources.model import Source
+from cyplink.sources.objections import SOURCE as OBJECTIONS
 from cyplink.sources.pds import SOURCE as PDS
 from cyplink.sources.school_census import SOURCE as SCHOOL_CENSUS
 from cyplink.sources.ssda903 import SOURCE as SSDA903
@@ -13,5 +14,5 @@ from cyplink.sources.sus import SOURCE as SUS
 
 SOURCES: dict[str, Source] = {
     source.name: source
-    for source in (SSDA903, SCHOOL_CENSUS, CASE_MANAGEMENT, PDS, GP_EVENTS, MHSDS, CSDS, SUS, BIRTH_NOTIFICATIONS)
+    for source in (SSDA903, SCHOOL_CENSUS, CASE_MANAGEMENT, PDS, GP_EVENTS, MHSDS, CSDS, SUS, BIRTH_NOTIFICATIONS, OBJECTIONS)
 }

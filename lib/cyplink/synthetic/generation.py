@@ -22,6 +22,7 @@ from cyplink.synthetic import (
     hospital_return,
     looked_after_return,
     mental_health_return,
+    objections,
     primary_care_list,
     registrations,
     school_census,
@@ -178,6 +179,8 @@ def _all_deliveries(
     seen = hospitals(world)
     yield from hospital_return.deliveries(world, seen, addresses)
     yield from birth_notifications.deliveries(world, seen)
+    progress("objections")
+    yield from objections.deliveries(world, records, care.referrals)
 
 
 def _stock(world: World) -> dict[str, dict[str, int]]:
@@ -207,7 +210,8 @@ def _write_truth(folder: Path, world: World, care: Care, records: pd.DataFrame) 
         "is_unaccompanied": pa.array(people["is_uasc"].astype(bool), pa.bool_()),
         "multiple_birth_id": pa.array(multiple, pa.int64(), mask=multiple < 0),
         "mother_id": pa.array(people["mother_number"] + len(people) + 1, pa.int64(), mask=people["is_uasc"].to_numpy(dtype=bool)),
-        "is_withheld": pa.array(people["is_withheld"], pa.bool_()), "had_mental_health_contact": pa.array(care.had_contact, pa.bool_()),
+        "is_withheld": pa.array(people["is_withheld"], pa.bool_()), "has_opted_out": pa.array(objections.opted_out(world), pa.bool_()),
+        "had_mental_health_contact": pa.array(care.had_contact, pa.bool_()),
     }  # fmt: skip
     pq.write_table(pa.table(columns), folder / "person.parquet")
     records = records.drop_duplicates(["source", "controller", "local_id"]).assign(

@@ -80,7 +80,7 @@ def _referrals(world: World, care: Care, provider: str, rng: Random) -> pd.DataF
     size, received = len(rows), rows["received"].to_numpy()
     person = rows["person"].to_numpy()
     cared = in_care(world.spells, len(world.people), day("2025-09-30"))[person]
-    patient = _patient_ids(provider, person)
+    patient = patient_ids(provider, person)
     request = np.array([f"{provider}R{n:07d}" for n in rng.permutation(size) + 1], dtype=object)
     team = np.where(
         cared & happens(rng, 0.4, size),
@@ -110,7 +110,7 @@ def _referrals(world: World, care: Care, provider: str, rng: Random) -> pd.DataF
     return made.assign(CareProfTeamLocalID=mental_health_tables.team_ids(made, provider, teams))
 
 
-def _patient_ids(provider: str, person: Ints) -> Texts:
+def patient_ids(provider: str, person: Ints) -> Texts:
     """Stable within a provider, meaningless outside it."""
     scrambled = (person.astype(np.int64) * 7_368_787 + len(provider) * 13) % 9_999_991
     return np.array([f"{provider[1:]}{n:07d}" for n in scrambled], dtype=object)
@@ -146,7 +146,7 @@ def _patients(world: World, referrals: pd.DataFrame, provider: str, rng: Random)
     number, verified = _quoted_numbers(world, person, rng)
     return pd.DataFrame(
         {
-            "person": person, "LocalPatientID": _patient_ids(provider, person), "OrgIDLocalPatientID": provider,
+            "person": person, "LocalPatientID": patient_ids(provider, person), "OrgIDLocalPatientID": provider,
             "NHSNumber": number, "NHSNumberStatus": verified, "PersonBirthDate": spell(written["dob"].to_numpy(), "iso"),
             "GenderIDCode": gender, "GenderSameAtBirth": np.where(gender == sex, "Y", ""), "Gender": sex,
             "MaritalStatus": "", "EthnicCategory": np.where(happens(rng, 0.07, size), pick(rng, ["Z", "99"], size), ethnic),

@@ -12,6 +12,7 @@ from cyplink.job import Job
 from cyplink.lake import Lake
 from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
+from cyplink.tables import silver
 from cyplink.tables.model import Severity, Table, Zone
 from tests.rows import rows
 
@@ -40,8 +41,8 @@ def delivered(controller: str, period: str, *given: Row) -> list[Row]:
     return [{**lineage, "source_row": place, **row} for place, row in enumerate(given, start=1)]
 
 
-def fate(spark: SparkSession, job: Job, **given: Iterable[Row]) -> Fate:
-    """Run `job` on rows by the names in its `reads`; a table that is not given is empty."""
+def fate(spark: SparkSession, job: Job, met: Iterable[Row] = (), **given: Iterable[Row]) -> Fate:
+    """Run `job` on rows by the names in its `reads`; a table that is not given is empty. `met`: rows of silver.withheld_record."""
     assert not set(given) - set(job.reads)
     inputs: dict[str, Any] = {name: rows(spark, table, *given.get(name, ())) for name, table in job.reads.items()}
     if job.uses_key:
@@ -54,7 +55,8 @@ def fate(spark: SparkSession, job: Job, **given: Iterable[Row]) -> Fate:
         if not job.writes.slices:
             build_whole(job, lake, inputs, {})
             return Fate(lake.read_arrow(job.writes).to_pylist(), [], 0)
-        build_slices(job, lake, inputs, slices, {})
+        listed = list(met)
+        build_slices(job, lake, inputs, slices, {}, withheld=rows(spark, silver.WITHHELD_RECORD, *listed) if listed else None)
         fates = lake.commit_info(job.writes)["slices"].values()
         withheld = sum(one["withheld"] for of_slice in fates for one in of_slice["fates"].values())
         return Fate(lake.read_arrow(job.writes).to_pylist(), [_set_aside(row, job.writes) for row in lake.read_arrow(job.writes.quarantine).to_pylist()], withheld)

@@ -246,6 +246,23 @@ def test_adoption_makes_another_person(world: World) -> None:
     assert (new["identity_from"].to_numpy() == old["identity_to"].to_numpy()).all()
 
 
+def test_every_adoption_is_sealed_under_what_both_lives_are_known_by(made: GenerationSummary, world: World) -> None:
+    people = world.people
+    new = people[people["former_number"] >= 0]
+    seals = pd.concat(rows(path) for path in (made.out / "landing/objections").rglob("adoption_seal.csv"))
+    former = people.loc[new["former_number"], "nhs_number"]
+    assert set(zip(seals["former_nhs_number"], seals["new_nhs_number"], strict=True)) == set(zip(former, new["nhs_number"], strict=True))
+    returned = set(pd.concat(rows(path) for path in (made.out / "landing/ssda903").rglob("header.csv"))["CHILD"])
+    assert set(seals["child_id"]) <= returned | {""} and (seals["child_id"] != "").any()
+
+
+def test_about_three_people_in_a_hundred_opted_out(made: GenerationSummary) -> None:
+    numbers = rows(made.out / "landing/objections/X26/2026-03/v1/national_data_opt_out.csv")["nhs_number"]
+    truth = pd.read_parquet(made.out / "truth/person.parquet")["has_opted_out"]
+    assert numbers.is_unique and len(numbers) == truth.sum()
+    assert 0.015 < truth.mean() < 0.045
+
+
 def test_births_together_share_birth_date_and_family(world: World) -> None:
     several = world.people[(world.people["multiple"] >= 0) & (world.people["former_number"] < 0)]
     born = several.groupby("multiple")

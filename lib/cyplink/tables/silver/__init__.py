@@ -24,6 +24,7 @@ from cyplink.tables.silver.mental_health_care import (
     MENTAL_HEALTH_SCORE,
     MENTAL_HEALTH_SPELL,
 )
+from cyplink.tables.silver.objections import OBJECTION, SEPARATION, WITHHELD_RECORD
 from cyplink.tables.silver.primary_care import PRIMARY_CARE_EVENT, REGISTRATION
 from cyplink.tables.silver.returns import RETURN_ERROR
 from cyplink.tables.silver.secondary_care import (
@@ -64,6 +65,7 @@ __all__ = [
     "MENTAL_HEALTH_SUBMISSION",
     "MISSING_EPISODE",
     "NHS_NUMBER_MERGER",
+    "OBJECTION",
     "OUTPATIENT_APPOINTMENT",
     "PREVIOUS_PERMANENCE",
     "PRIMARY_CARE_EVENT",
@@ -71,7 +73,9 @@ __all__ = [
     "REGISTRATION",
     "RETURN_ERROR",
     "SCHOOL_ENROLMENT",
+    "SEPARATION",
     "SOCIAL_WORKER_EPISODE",
     "UNACCOMPANIED_CHILD",
     "WITHHELD_NHS_NUMBER",
+    "WITHHELD_RECORD",
 ]

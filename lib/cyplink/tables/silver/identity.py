@@ -92,13 +92,15 @@ NHS_NUMBER_MERGER = Table(
 
 WITHHELD_NHS_NUMBER = Table(
     name="silver.withheld_nhs_number",
-    grain="one row per NHS number that may not be used, as a keyed token",
-    key=("nhs_number_token",),
+    grain="one row per NHS number that may not be used, as a keyed token, and reason",
+    key=("nhs_number_token", "reason"),
+    marked=False,
     columns=(
-        SOURCE,
-        CONTROLLER,
+        text("source", "Where it is stated.", OPEN, required=True),
+        text("controller", "Who states it; the smallest code where several do.", OPEN, required=True),
         Column("nhs_number_token", LongType(), "63 bits of a keyed hash of the NHS number.", DIRECT, required=True),
-        text("reason", "Why it is withheld.", allowed=("confidential_on_pds", "flagged_by_practice")),
+        text("reason", "Why it is withheld.", required=True,
+             allowed=("confidential_on_pds", "flagged_by_practice", "national_data_opt_out", "local_objection", "withdrawn")),
         PERIOD,
     ),
     note="Counted, never listed: read only by the door and by the person-level exclusion.",
