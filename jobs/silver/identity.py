@@ -15,14 +15,16 @@ from cyplink.tables import silver
 
 
 def build(
-    header: DataFrame, episodes: DataFrame, schoolcensus: DataFrame, pupilonroll: DataFrame, school_addresses: DataFrame,
-    ssd_person: DataFrame, ssd_address: DataFrame, pds_person: DataFrame, pds_address: DataFrame, pds_registration: DataFrame,
+    header: DataFrame, episodes: DataFrame, schoolcensus: DataFrame, pupilonroll: DataFrame, pupilnolongeronroll: DataFrame,
+    school_addresses: DataFrame, school_addressesonroll: DataFrame, school_addressesoffroll: DataFrame, eyfsp: DataFrame, ks2: DataFrame,
+    ks4: DataFrame, ssd_person: DataFrame, ssd_address: DataFrame, pds_person: DataFrame, pds_address: DataFrame, pds_registration: DataFrame,
     mpi: DataFrame, gp: DataFrame, withheld_nhs_number: DataFrame, pseudonyms: Pseudonyms,
 ) -> DataFrame:
     """Evidence (lib/cyplink/identity.py): a row per delivered row that says who somebody is."""
     bronze = {
         "header": header, "episodes": episodes, "schoolcensus": schoolcensus, "pupilonroll": pupilonroll,
-        "school_addresses": school_addresses, "ssd_person": ssd_person, "ssd_address": ssd_address, "pds_person": pds_person,
+        "pupilnolongeronroll": pupilnolongeronroll, "school_addresses": school_addresses,
+        "school_addressesonroll": school_addressesonroll, "school_addressesoffroll": school_addressesoffroll, "eyfsp": eyfsp, "ks2": ks2, "ks4": ks4, "ssd_person": ssd_person, "ssd_address": ssd_address, "pds_person": pds_person,
         "pds_address": pds_address, "pds_registration": pds_registration, "mpi": mpi, "gp": gp,
     }
     # Evidence has an empty broken_rules of its own, which the check would add nothing to: null and a list is null.

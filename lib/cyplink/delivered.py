@@ -8,7 +8,12 @@ from pyspark.sql import functions as F
 LINEAGE = ("controller", "period", "delivery_id", "source_row")
 
 
-def delivered(source: str, file_kind: str) -> list[Column | str]:
+def in_time(period: Column) -> Column:
+    """A text by which periods sort as time does (sources/calendar.py)."""
+    return F.replace(period, F.lit("-autumn"), F.lit("-z"))
+
+
+def delivered(source: str, file_kind: str | Column) -> list[Column | str]:
     """Columns that say which delivered row a built row is of."""
     return [F.lit(source).alias("source"), F.lit(file_kind).alias("file_kind"), *LINEAGE]
 
@@ -19,5 +24,5 @@ def last_word(*key: str) -> Callable[[DataFrame], DataFrame]:
 
 
 def _last(rows: DataFrame, key: Sequence[str]) -> DataFrame:
-    order = Window.partitionBy(*key).orderBy(F.desc("period"), F.desc("delivery_id"), F.desc("source_row"))
+    order = Window.partitionBy(*key).orderBy(in_time(F.col("period")).desc(), F.desc("delivery_id"), F.desc("source_row"))
     return rows.withColumns({"_place": F.row_number().over(order)}).where("_place = 1").drop("_place")

@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 from cyplink.identity import is_withheld
 from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
+from cyplink.sources.attainment import identity as attainment_identity
 from cyplink.sources.case_management import identity as case_management_identity
 from cyplink.sources.mhsds import identity as mhsds_identity
 from cyplink.sources.pds import identity as pds_identity
@@ -21,7 +22,9 @@ READS: Mapping[str, Table] = {
     for name, source, kind in (
         ("header", "ssda903", "header"), ("episodes", "ssda903", "episodes"),
         ("schoolcensus", "school_census", "schoolcensus"), ("pupilonroll", "school_census", "pupilonroll"),
-        ("school_addresses", "school_census", "addresses"),
+        ("pupilnolongeronroll", "school_census", "pupilnolongeronroll"), ("school_addresses", "school_census", "addresses"),
+        ("school_addressesonroll", "school_census", "addressesonroll"), ("school_addressesoffroll", "school_census", "addressesoffroll"),
+        *((stage, "attainment", stage) for stage in ("eyfsp", "ks2", "ks4")),
         ("ssd_person", "case_management", "ssd_person"), ("ssd_address", "case_management", "ssd_address"),
         ("pds_person", "pds", "person"), ("pds_address", "pds", "address"), ("pds_registration", "pds", "registration"),
         ("mpi", "mhsds", "mpi"), ("gp", "mhsds", "gp"),
@@ -31,7 +34,7 @@ READS: Mapping[str, Table] = {
 
 def all_evidence(bronze: Mapping[str, DataFrame], withheld: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
     """Evidence with `record_id` from the bronze tables named in READS; one row per delivered row of an accounted file kind."""
-    pupils = school_census_identity.pupils(bronze["pupilonroll"], bronze["schoolcensus"], pseudonyms)
+    pupils = school_census_identity.pupils(bronze["pupilonroll"], bronze["pupilnolongeronroll"], bronze["schoolcensus"], pseudonyms)
     spine = {name: is_withheld(F.col("nhs_number"), bronze[name], withheld, pseudonyms) for name in ("pds_person", "pds_address", "pds_registration")}
     mpi = is_withheld(F.col("NHSNumber"), bronze["mpi"], withheld, pseudonyms)
     # A patient is withheld in every month, whichever month's row had the number; a row without a patient id, by its own.
@@ -42,7 +45,8 @@ def all_evidence(bronze: Mapping[str, DataFrame], withheld: DataFrame, pseudonym
         ssda903_identity.of_header(bronze["header"]),
         ssda903_identity.of_episodes(bronze["episodes"]),
         school_census_identity.of_pupils(pupils),
-        school_census_identity.of_addresses(bronze["school_addresses"], pupils),
+        school_census_identity.of_addresses(*(bronze[f"school_addresses{roll}"] for roll in ("", "onroll", "offroll")), pupils),
+        attainment_identity.of_pupils(attainment_identity.pupils({stage: bronze[stage] for stage in ("eyfsp", "ks2", "ks4")}, pseudonyms)),
         case_management_identity.of_people(bronze["ssd_person"]),
         case_management_identity.of_addresses(bronze["ssd_address"], bronze["ssd_person"]),
         pds_identity.of_people(spine["pds_person"]),

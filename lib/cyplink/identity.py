@@ -11,6 +11,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, BooleanType, DataType, DateType, LongType, StringType
 
+from cyplink.delivered import in_time
 from cyplink.pseudonym import Pseudonyms
 from cyplink.standardise import dates, names
 from cyplink.standardise.texts import code, given
@@ -45,7 +46,7 @@ LINKAGE_COLUMNS = (
 """What record_version is a hash of."""
 
 
-def evidence(rows: DataFrame, source: str, file_kind: str, **said: Column) -> DataFrame:
+def evidence(rows: DataFrame, source: str, file_kind: str | Column, **said: Column) -> DataFrame:
     """Rows in the shape of evidence: lineage, `source`, `file_kind`, and what they say; what they do not say is null."""
     shape = {**SINGLE, **GATHERED, **OTHER}
     assert set(said) <= set(shape), set(said) - set(shape)
@@ -100,7 +101,7 @@ def accumulate(usable: DataFrame) -> DataFrame:
     Each task has all rows of its records and folds them with DuckDB: Spark's own aggregation sorts whole rows for every `max_by` of
     a text, and took ten times as long.
     """
-    order = F.concat_ws("|", "period", "delivery_id", "file_kind", F.lpad(F.col("source_row").cast("string"), 12, "0"))
+    order = F.concat_ws("|", in_time(F.col("period")), "delivery_id", "file_kind", F.lpad(F.col("source_row").cast("string"), 12, "0"))
     columns = ("record_id", "source", "controller", "period", *SINGLE, *GATHERED, *(name for name in OTHER if name in _FOLDED))
     rows = usable.select(*columns, order.alias("stated")).repartition("record_id")
     folded = rows.mapInArrow(_fold, _FOLDED_SCHEMA)
@@ -134,6 +135,8 @@ def _every(name: str) -> str:
     return f"coalesce(list_sort(list(distinct {name}) filter (where {name} is not null)), [])"
 
 
+_IN_TIME = "replace(period, '-autumn', '-z')"
+
 _FOLD = f"""
     select record_id, source, controller, local_id,
         {", ".join(f"arg_max({name}, stated) filter (where {name} is not null) as {name}" for name in SINGLE)},
@@ -147,7 +150,7 @@ _FOLD = f"""
         {_every("main_registration")} as main_registrations,
         coalesce(bool_or(is_placeholder_name), false) as is_placeholder_name,
         coalesce(bool_or(is_named), false) as is_named,
-        min(period) as first_period, max(period) as last_period
+        arg_min(period, {_IN_TIME}) as first_period, arg_max(period, {_IN_TIME}) as last_period
     from evidence group by record_id, source, controller, local_id order by record_id, source, controller, local_id
 """
 

@@ -99,7 +99,7 @@ def _recognise(name: str, header: Sequence[str], kinds: Sequence[FileKind], peri
     """The kind whose declared columns are all there (the one with most, if several); else the one it must have been meant as."""
     names = set(header)
     candidates = [kind for kind in kinds if kind.recognised_by == "header" or kind.is_called(name)]
-    whole = [kind for kind in candidates if set(kind.header_in(period)) <= names]
+    whole = [kind for kind in candidates if set(kind.header_in(period) or kind.header) <= names]
     if whole:
         kind = max(whole, key=lambda kind: len(names & set(kind.header)))
         found.kind = kind.name

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from pyspark.sql.types import IntegerType, LongType, MapType, StringType
 
+from cyplink.sources.calendar import in_time
 from cyplink.sources.rules import ReturnRule
 from cyplink.tables.model import Column, Sensitivity, Table, text
 
@@ -29,14 +30,19 @@ class Field:
     description: str
     first_period: str
     last_period: str
+    terms: tuple[str, ...] = ()
+
+    def is_in_use(self, period: str) -> bool:
+        """Whether a return for the period has the column: it had come, and had not gone, and is of that term's census."""
+        return _is_within(self.first_period, period, self.last_period) and (not self.terms or period.split("-")[-1] in self.terms)
 
 
 @dataclass(frozen=True)
 class FileKind:
     """One kind of file of a source. Recognised by its header set (`header`) or by its file name (`name`).
 
-    `required`: a delivery without it is reported. `accounted_in`: the silver table whose build decides what
-    becomes of each of its rows, for the balance of counts.
+    `required`: a delivery without it is reported, for the periods it has columns in. `accounted_in`: the silver table whose build decides
+    what becomes of each of its rows, for the balance of counts; none where bronze keeps the rows and no table is made of them.
     """
 
     source: str
@@ -54,8 +60,8 @@ class FileKind:
         return tuple(field.name for field in self.fields)
 
     def header_in(self, period: str) -> tuple[str, ...]:
-        """The columns a delivery for `period` must have: those that had come, and had not gone, by then."""
-        return tuple(f.name for f in self.fields if f.first_period <= period and (not f.last_period or period <= f.last_period))
+        """The columns a delivery for `period` must have; none where the file is not part of that term's census."""
+        return tuple(f.name for f in self.fields if f.is_in_use(period))
 
     def is_called(self, file_name: str) -> bool:
         """Whether a file of this name is of this kind, by its name alone; case does not matter."""
@@ -116,7 +122,11 @@ class Code:
     last_period: str
 
     def is_in_use(self, period: str) -> bool:
-        return self.first_period <= period and (not self.last_period or period <= self.last_period)
+        return _is_within(self.first_period, period, self.last_period)
+
+
+def _is_within(first: str, period: str, last: str) -> bool:
+    return in_time(first) <= in_time(period) and (not last or in_time(period) <= in_time(last))
 
 
 def declare(source: str, fields: Mapping[str, tuple[Field, ...]], recognised_by: str, layout: str) -> "Declare":
@@ -135,7 +145,8 @@ class Declare(Protocol):
 
 
 def read_fields(path: Path) -> dict[str, tuple[Field, ...]]:
-    """`fields.csv` (file_kind,name,type,format,required,codes,sensitivity,description,first_period,last_period) by file kind."""
+    """`fields.csv` (file_kind,name,type,format,required,codes,sensitivity,description,first_period,last_period and, for a census,
+    the terms that have the column) by file kind."""
     kinds: dict[str, list[Field]] = {}
     with path.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
@@ -145,7 +156,7 @@ def read_fields(path: Path) -> dict[str, tuple[Field, ...]]:
                 Field(
                     name=row["name"], type=row["type"], format=row["format"], required=row["required"] == "yes",
                     codes=row["codes"], sensitivity=Sensitivity[row["sensitivity"].upper()],
-                    description=row["description"], first_period=row["first_period"], last_period=row["last_period"],
+                    description=row["description"], first_period=row["first_period"], last_period=row["last_period"], terms=tuple((row.get("terms") or "").split()),
                 )
             )
     return {kind: tuple(fields) for kind, fields in kinds.items()}

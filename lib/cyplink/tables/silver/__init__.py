@@ -1,6 +1,14 @@
 """Silver: every source split in two. `identity` says who, the payload tables say what happened, keyed by record_id."""
 
-from cyplink.tables.silver.education import SCHOOL_ENROLMENT
+from cyplink.tables.silver.education import (
+    ALTERNATIVE_PROVISION,
+    ATTAINMENT,
+    FREE_SCHOOL_MEAL_PERIOD,
+    SCHOOL_ATTENDANCE,
+    SCHOOL_ENROLMENT,
+    SCHOOL_EXCLUSION,
+    SPECIAL_EDUCATIONAL_NEED,
+)
 from cyplink.tables.silver.identity import IDENTITY, NHS_NUMBER_MERGER, RECORD_CHARACTERISTIC, WITHHELD_NHS_NUMBER
 from cyplink.tables.silver.looked_after import (
     ADOPTION,
@@ -29,8 +37,11 @@ from cyplink.tables.silver.social_care import (
 __all__ = [
     "ADOPTION",
     "ADOPTION_DECISION",
+    "ALTERNATIVE_PROVISION",
+    "ATTAINMENT",
     "CARE_LEAVER",
     "DEPRIVATION_OF_LIBERTY",
+    "FREE_SCHOOL_MEAL_PERIOD",
     "IDENTITY",
     "LOOKED_AFTER_ANNUAL",
     "LOOKED_AFTER_EPISODE",
@@ -45,8 +56,11 @@ __all__ = [
     "RECORD_CHARACTERISTIC",
     "REGISTRATION",
     "RETURN_ERROR",
+    "SCHOOL_ATTENDANCE",
     "SCHOOL_ENROLMENT",
+    "SCHOOL_EXCLUSION",
     "SOCIAL_WORKER_EPISODE",
+    "SPECIAL_EDUCATIONAL_NEED",
     "UNACCOMPANIED_CHILD",
     "WITHHELD_NHS_NUMBER",
 ]
