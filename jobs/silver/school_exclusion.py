@@ -27,7 +27,9 @@ def build(
         started_on=dates.collect(F.col("startdate")),
         category=F.when(category == "FIXD", F.lit("SUSP")).otherwise(category),
         sessions=whole_number(F.col("sessions")).cast("int"),
-        **{f"reason_{place}": code(F.col(f"reason{place}")) for place in (1, 2, 3)},
+        reason_1=code(F.col("reason1")),
+        reason_2=code(F.col("reason2")),
+        reason_3=code(F.col("reason3")),
         sen_provision=code(F.col("senprovision")),
     )
 

@@ -45,7 +45,9 @@ def all_evidence(bronze: Mapping[str, DataFrame], withheld: DataFrame, pseudonym
         ssda903_identity.of_header(bronze["header"]),
         ssda903_identity.of_episodes(bronze["episodes"]),
         school_census_identity.of_pupils(pupils),
-        school_census_identity.of_addresses(*(bronze[f"school_addresses{roll}"] for roll in ("", "onroll", "offroll")), pupils),
+        school_census_identity.of_addresses(
+            bronze["school_addresses"], bronze["school_addressesonroll"], bronze["school_addressesoffroll"], pupils
+        ),
         attainment_identity.of_pupils(attainment_identity.pupils({stage: bronze[stage] for stage in ("eyfsp", "ks2", "ks4")}, pseudonyms)),
         case_management_identity.of_people(bronze["ssd_person"]),
         case_management_identity.of_addresses(bronze["ssd_address"], bronze["ssd_person"]),

@@ -34,7 +34,7 @@ class Field:
 
     def is_in_use(self, period: str) -> bool:
         """Whether a return for the period has the column: it had come, and had not gone, and is of that term's census."""
-        return _is_within(self.first_period, period, self.last_period) and (not self.terms or period.split("-")[-1] in self.terms)
+        return _is_within(self.first_period, period, self.last_period) and (not self.terms or period.rsplit("-", maxsplit=1)[-1] in self.terms)
 
 
 @dataclass(frozen=True)
