@@ -9,6 +9,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from cyplink import submit
+from cyplink.delivered import in_time
 from cyplink.job import Job
 from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
@@ -23,7 +24,8 @@ from cyplink.tables import silver
 
 
 def build(
-    identity: DataFrame, header: DataFrame, schoolcensus: DataFrame, pupilonroll: DataFrame, ssd_person: DataFrame, mpi: DataFrame,
+    identity: DataFrame, header: DataFrame, schoolcensus: DataFrame, pupilonroll: DataFrame, pupilnolongeronroll: DataFrame,
+    ssd_person: DataFrame, mpi: DataFrame,
     csds_mpi: DataFrame, gp_patient: DataFrame,
     spell: DataFrame, appointment: DataFrame, attendance: DataFrame, birth: DataFrame, pseudonyms: Pseudonyms,
 ) -> DataFrame:
@@ -31,7 +33,7 @@ def build(
     hospital = hospital_patients({"spell": spell, "appointment": appointment, "attendance": attendance})
     stated = (
         _stated(header, "ssda903", given(F.col("CHILD")), "ETHNIC"),
-        _stated(pupils(pupilonroll, schoolcensus, pseudonyms), "school_census", F.col("local_id"), "ethnicity"),
+        _stated(pupils(pupilonroll, pupilnolongeronroll, schoolcensus, pseudonyms), "school_census", F.col("local_id"), "ethnicity"),
         _stated(ssd_person, "case_management", given(F.col("pers_person_id")), "pers_ethnicity"),
         _stated(mpi, "mhsds", given(F.col("LocalPatientID")), "EthnicCategory"),
         _stated(csds_mpi, "csds", given(F.col(csds_identity.PATIENT)), "ETHNIC_CATEGORY"),
@@ -39,7 +41,7 @@ def build(
         _stated(hospital, "sus", given(F.col("local_id")), "ethnic_category"),
         _stated(birth, "birth_notifications", given(F.col("notification_id")), "ethnic_category"),
     )
-    order = F.struct("period", "delivery_id", "source_row")
+    order = F.struct(in_time(F.col("period")), "delivery_id", "source_row")
     latest = (
         reduce(DataFrame.unionByName, stated).where("ethnicity_as_delivered is not null")
         .groupBy("source", "controller", "local_id").agg(F.max_by("ethnicity_as_delivered", order).alias("ethnicity_as_delivered"))
@@ -67,6 +69,7 @@ job = Job(
         "header": SOURCES["ssda903"].kind("header").bronze,
         "schoolcensus": SOURCES["school_census"].kind("schoolcensus").bronze,
         "pupilonroll": SOURCES["school_census"].kind("pupilonroll").bronze,
+        "pupilnolongeronroll": SOURCES["school_census"].kind("pupilnolongeronroll").bronze,
         "ssd_person": SOURCES["case_management"].kind("ssd_person").bronze,
         "mpi": SOURCES["mhsds"].kind("mpi").bronze,
         "csds_mpi": SOURCES["csds"].kind("mpi").bronze,

@@ -26,12 +26,13 @@ RECORDS_OF = {name: source.health for name, source in SOURCES.items() if name !=
 
 
 def build(
-    objection: DataFrame, header: DataFrame, schoolcensus: DataFrame, pupilonroll: DataFrame, ssd_person: DataFrame, pseudonyms: Pseudonyms
+    objection: DataFrame, header: DataFrame, schoolcensus: DataFrame, pupilonroll: DataFrame, pupilnolongeronroll: DataFrame,
+    ssd_person: DataFrame, pseudonyms: Pseudonyms
 ) -> DataFrame:
     """One row per record and reason."""
     standing = objection.where("ended_on is null")
     stated = standing.where("local_id is not null").select("kind", "scope", "held_by", "local_id")
-    withdrawn = found_of_withdrawn(standing.where(F.col("kind") == WITHDRAWN), header, schoolcensus, pupilonroll, ssd_person, pseudonyms)
+    withdrawn = found_of_withdrawn(standing.where(F.col("kind") == WITHDRAWN), header, schoolcensus, pupilonroll, pupilnolongeronroll, ssd_person, pseudonyms)
     sources = F.explode(F.array(*(F.struct(F.lit(name).alias("name"), F.lit(health).alias("health")) for name, health in RECORDS_OF.items())))
     return stated.unionByName(withdrawn).select("*", sources.alias("source")).select(
         pseudonyms.record_id(F.col("source.name"), "held_by", "local_id").alias("record_id"),
@@ -41,7 +42,8 @@ def build(
 
 
 def found_of_withdrawn(
-    withdrawn: DataFrame, header: DataFrame, schoolcensus: DataFrame, pupilonroll: DataFrame, ssd_person: DataFrame, pseudonyms: Pseudonyms
+    withdrawn: DataFrame, header: DataFrame, schoolcensus: DataFrame, pupilonroll: DataFrame, pupilnolongeronroll: DataFrame,
+    ssd_person: DataFrame, pseudonyms: Pseudonyms
 ) -> DataFrame:
     """Ids of council and school records that bear a withdrawn person's UPN, NHS number or, in case management, either of its two ids."""
     upn, number = (F.broadcast(withdrawn.where(F.col(name).isNotNull()).select(name).distinct()) for name in ("upn", "nhs_number"))
@@ -56,14 +58,17 @@ def found_of_withdrawn(
     ]
     people = reduce(DataFrame.unionByName, known)
     children = header.withColumns({"upn": upns.compact(F.col("UPN"))}).join(upn, "upn", "left_semi")
-    on_roll = [
-        pupilonroll.withColumns({"_upn": upns.compact(F.col(name))}).join(upn.select(F.col("upn").alias("_upn")), "_upn", "left_semi").drop("_upn")
-        for name in ("upn", "formerupn")
-    ]
+    rolls = [
+        reduce(DataFrame.unionByName, (
+            roll.withColumns({"_upn": upns.compact(F.col(name))}).join(upn.select(F.col("upn").alias("_upn")), "_upn", "left_semi").drop("_upn")
+            for name in ("upn", "formerupn")
+        ))
+        for roll in (pupilonroll, pupilnolongeronroll)
+    ]  # fmt: skip
     ids = (
         people.select("controller", F.explode(F.array("person_id", "legacy_id")).alias("local_id")),
         children.select("controller", given(F.col("CHILD")).alias("local_id")),
-        pupils(on_roll[0].unionByName(on_roll[1]), schoolcensus, pseudonyms).select("controller", "local_id"),
+        pupils(*rolls, schoolcensus, pseudonyms).select("controller", "local_id"),
     )
     found = reduce(DataFrame.unionByName, ids).where("local_id is not null")
     return found.select(F.lit(WITHDRAWN).alias("kind"), F.lit("EVERYTHING").alias("scope"), F.col("controller").alias("held_by"), "local_id")
@@ -81,6 +86,7 @@ job = Job(
         "header": SOURCES["ssda903"].kind("header").bronze,
         "schoolcensus": SOURCES["school_census"].kind("schoolcensus").bronze,
         "pupilonroll": SOURCES["school_census"].kind("pupilonroll").bronze,
+        "pupilnolongeronroll": SOURCES["school_census"].kind("pupilnolongeronroll").bronze,
         "ssd_person": SOURCES["case_management"].kind("ssd_person").bronze,
     },
     writes=silver.WITHHELD_RECORD,

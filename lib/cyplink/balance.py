@@ -135,5 +135,5 @@ def _fates(lake: Lake, tables: Iterable[tuple[Table, set[tuple[str, str]]]]) -> 
 
 def _accounting_tables() -> list[tuple[Table, set[tuple[str, str]]]]:
     by_name = {table.name: table for table in vars(silver).values() if isinstance(table, Table)}
-    kinds = [(kind.accounted_in, (source.name, kind.name)) for source in SOURCES.values() for kind in source.file_kinds]
+    kinds = [(kind.accounted_in, (source.name, kind.name)) for source in SOURCES.values() for kind in source.file_kinds if kind.accounted_in]
     return [(by_name[name], {pair for table, pair in kinds if table == name}) for name in sorted({table for table, _ in kinds})]

@@ -10,10 +10,21 @@ from cyplink.tables.model import BROKEN_RULES
 FOLDED = "_folded"
 """Which delivered rows a kept row is made of, where of several: an array of (period, file_kind)."""
 
+IN_TIME = "replace(period, '-autumn', '-z')"
+"""SQL: a text by which periods sort as time does (sources/calendar.py)."""
+
+LATEST_FIRST = f"{IN_TIME} desc, delivery_id desc, source_row desc"
+"""SQL: the order in which the first of several delivered rows has the last word."""
+
 LINEAGE = ("controller", "period", "delivery_id", "source_row")
 
 
-def delivered(source: str, file_kind: str) -> list[Column | str]:
+def in_time(period: Column) -> Column:
+    """A text by which periods sort as time does (sources/calendar.py)."""
+    return F.replace(period, F.lit("-autumn"), F.lit("-z"))
+
+
+def delivered(source: str, file_kind: str | Column) -> list[Column | str]:
     """Columns that say which delivered row a built row is of."""
     return [F.lit(source).alias("source"), F.lit(file_kind).alias("file_kind"), *LINEAGE]
 
@@ -23,7 +34,7 @@ def last_word(*key: str) -> str:
     `usable` (see settling.settle)."""
     return f"""
         select * from usable
-        qualify row_number() over (partition by {", ".join(key)} order by period desc, delivery_id desc, source_row desc) = 1"""
+        qualify row_number() over (partition by {", ".join(key)} order by {LATEST_FIRST}) = 1"""
 
 
 def folded(*key: str, of: str, lists: Mapping[str, str]) -> str:
@@ -32,14 +43,14 @@ def folded(*key: str, of: str, lists: Mapping[str, str]) -> str:
     `lists`: by column of the table, the column of those other rows whose distinct values it gathers, in order. Rows of one kind and key
     are told apart by `part`. A key that has rows of other kinds only has their last word, so that nothing is dropped.
     """
-    keys, latest = ", ".join(key), "period desc, delivery_id desc, source_row desc"
+    keys = ", ".join(key)
     gathered = [f"coalesce(list_sort(list(distinct {column}) filter (where {column} is not null)), []) as {name}" for name, column in lists.items()]
     return f"""
         with last as (
-            select * from usable qualify row_number() over (partition by {keys}, file_kind, part order by {latest}) = 1),
+            select * from usable qualify row_number() over (partition by {keys}, file_kind, part order by {LATEST_FIRST}) = 1),
         own as (
             select * exclude ({", ".join((*lists.values(), "part", BROKEN_RULES.name))}) from last
-            qualify row_number() over (partition by {keys} order by file_kind = '{of}' desc, {latest}) = 1),
+            qualify row_number() over (partition by {keys} order by file_kind = '{of}' desc, {LATEST_FIRST}) = 1),
         gathered as (
             select {", ".join((keys, *gathered))}, list_sort(list_distinct(flatten(list({BROKEN_RULES.name})))) as {BROKEN_RULES.name},
                 list({{'period': period, 'file_kind': file_kind}}) as {FOLDED}

@@ -9,6 +9,7 @@ from pyspark.sql import functions as F
 from cyplink.identity import is_withheld
 from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
+from cyplink.sources.attainment import identity as attainment_identity
 from cyplink.sources.birth_notifications import identity as births_identity
 from cyplink.sources.case_management import identity as case_management_identity
 from cyplink.sources.csds import identity as csds_identity
@@ -25,7 +26,9 @@ READS: Mapping[str, Table] = {
     for name, source, kind in (
         ("header", "ssda903", "header"), ("episodes", "ssda903", "episodes"),
         ("schoolcensus", "school_census", "schoolcensus"), ("pupilonroll", "school_census", "pupilonroll"),
-        ("school_addresses", "school_census", "addresses"),
+        ("pupilnolongeronroll", "school_census", "pupilnolongeronroll"), ("school_addresses", "school_census", "addresses"),
+        ("school_addressesonroll", "school_census", "addressesonroll"), ("school_addressesoffroll", "school_census", "addressesoffroll"),
+        *((stage, "attainment", stage) for stage in ("eyfsp", "ks2", "ks4")),
         ("ssd_person", "case_management", "ssd_person"), ("ssd_address", "case_management", "ssd_address"),
         ("ssd_linked_identifiers", "case_management", "ssd_linked_identifiers"),
         ("pds_name", "pds", "name"), ("pds_confidentiality", "pds", "confidentiality"),
@@ -39,7 +42,7 @@ READS: Mapping[str, Table] = {
 
 def all_evidence(bronze: Mapping[str, DataFrame], withheld: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
     """Evidence with `record_id` from the bronze tables named in READS; one row per delivered row of an accounted file kind."""
-    pupils = school_census_identity.pupils(bronze["pupilonroll"], bronze["schoolcensus"], pseudonyms)
+    pupils = school_census_identity.pupils(bronze["pupilonroll"], bronze["pupilnolongeronroll"], bronze["schoolcensus"], pseudonyms)
     of_pds = ("pds_person", "pds_name", "pds_confidentiality", "pds_address", "pds_registration")
     spine = {name: is_withheld(F.col("nhs_number"), bronze[name], withheld, pseudonyms) for name in of_pds}
     mpi = _withheld_in_any_month(is_withheld(F.col("NHSNumber"), bronze["mpi"], withheld, pseudonyms), "LocalPatientID")
@@ -49,7 +52,10 @@ def all_evidence(bronze: Mapping[str, DataFrame], withheld: DataFrame, pseudonym
         ssda903_identity.of_header(bronze["header"]),
         ssda903_identity.of_episodes(bronze["episodes"]),
         school_census_identity.of_pupils(pupils),
-        school_census_identity.of_addresses(bronze["school_addresses"], pupils),
+        school_census_identity.of_addresses(
+            bronze["school_addresses"], bronze["school_addressesonroll"], bronze["school_addressesoffroll"], pupils
+        ),
+        attainment_identity.of_pupils(attainment_identity.pupils({stage: bronze[stage] for stage in ("eyfsp", "ks2", "ks4")}, pseudonyms)),
         case_management_identity.of_people(bronze["ssd_person"]),
         case_management_identity.of_addresses(bronze["ssd_address"], bronze["ssd_person"]),
         case_management_identity.of_linked_identifiers(bronze["ssd_linked_identifiers"], bronze["ssd_person"]),

@@ -10,6 +10,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.types import ArrayType, BooleanType, DataType, DateType, IntegerType, LongType, StringType
 
+from cyplink.delivered import IN_TIME
 from cyplink.pseudonym import Pseudonyms
 from cyplink.standardise import dates, names
 from cyplink.standardise.texts import code, given
@@ -110,8 +111,8 @@ _FOLDED = f"""
         {_every("main_registration")} as main_registrations,
         coalesce(bool_or(is_placeholder_name), false) as is_placeholder_name,
         coalesce(bool_or(is_named), false) as is_named,
-        min(period) as first_period, max(period) as last_period
-    from (select *, concat_ws('|', period, delivery_id, file_kind, lpad(source_row::varchar, 12, '0')) as stated from usable)
+        arg_min(period, {IN_TIME}) as first_period, arg_max(period, {IN_TIME}) as last_period
+    from (select *, concat_ws('|', {IN_TIME}, delivery_id, file_kind, lpad(source_row::varchar, 12, '0')) as stated from usable)
     group by record_id, source, controller, local_id"""
 
 # As JSON, which names the columns: a hash of the values alone passes over nulls, so that a name moved to another changes nothing.

@@ -97,7 +97,7 @@ class Registry:
         kinds = {row["file_kind"] for row in by_name.values() if row["status"] == "accepted"}
         refused = [row for _, row in sorted(by_name.items()) if row["status"] != "accepted"]
         reasons = [f"{row['file_name']}: {', '.join(row['reasons'])}" for row in refused]
-        reasons += [f"no_accepted_file_of_kind: {kind.name}" for kind in source.file_kinds if kind.required and kind.name not in kinds]
+        reasons += [f"no_accepted_file_of_kind: {kind.name}" for kind in source.file_kinds if kind.required and kind.header_in(delivery.period) and kind.name not in kinds]
         reasons += [f"not_in_the_manifest: {len(delivery.unlisted)} files"] if delivery.unlisted else []
         status = "refused" if not kinds else "partly_accepted" if refused else "accepted"
         return {**_folder(delivery), "status": status, "reasons": reasons}

@@ -17,7 +17,7 @@ import pyarrow.dataset as ds
 from cyplink.lake import Pin, WrittenFile, open_dataset
 from cyplink.settling import write_file
 from cyplink.sources import SOURCES
-from cyplink.sources.calendar import days_of
+from cyplink.sources.calendar import days_of, in_time
 from cyplink.sources.model import Field, FileKind, Source
 from cyplink.sources.rules import ReturnRule
 from cyplink.tables.silver import RETURN_ERROR
@@ -47,7 +47,7 @@ def returns_of(files: Sequence[Mapping[str, Any]], slices: Mapping[str, str]) ->
             of_period[file["file_kind"]] = (file["delivery_id"], file["file_name"])
     returns = []
     for (source, controller), periods in sorted(found.items()):
-        in_order = sorted(periods)
+        in_order = sorted(periods, key=in_time)
         for before, period in zip([None, *in_order[:-1]], in_order, strict=True):
             returns.append(Return(source, controller, period, periods[period], periods[before] if before else {}))
     return returns

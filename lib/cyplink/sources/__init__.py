@@ -1,5 +1,6 @@
 """The suppliers' formats: one package per source, each with its fields and code sets as CSV beside it."""
 
+from cyplink.sources.attainment import SOURCE as ATTAINMENT
 from cyplink.sources.birth_notifications import SOURCE as BIRTH_NOTIFICATIONS
 from cyplink.sources.case_management import SOURCE as CASE_MANAGEMENT
 from cyplink.sources.csds import SOURCE as CSDS
@@ -14,5 +15,5 @@ from cyplink.sources.sus import SOURCE as SUS
 
 SOURCES: dict[str, Source] = {
     source.name: source
-    for source in (SSDA903, SCHOOL_CENSUS, CASE_MANAGEMENT, PDS, GP_EVENTS, MHSDS, CSDS, SUS, BIRTH_NOTIFICATIONS, OBJECTIONS)
+    for source in (SSDA903, SCHOOL_CENSUS, ATTAINMENT, CASE_MANAGEMENT, PDS, GP_EVENTS, MHSDS, CSDS, SUS, BIRTH_NOTIFICATIONS, OBJECTIONS)
 }

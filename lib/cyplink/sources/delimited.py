@@ -101,7 +101,7 @@ def _recognise(name: str, header: Sequence[str], kinds: Sequence[FileKind], peri
     candidates = [kind for kind in kinds if kind.recognised_by == "header" or kind.is_called(name)]
     names = {kind.name: set(kind.as_declared(header, period)) for kind in candidates}
     shared = {kind.name: len(names[kind.name] & set(kind.header)) for kind in candidates}
-    whole = [kind for kind in candidates if set(kind.header_in(period)) <= names[kind.name]]
+    whole = [kind for kind in candidates if set(kind.header_in(period) or kind.header) <= names[kind.name]]
     if whole:
         kind = max(whole, key=lambda kind: shared[kind.name])
         found.kind = kind.name

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from pyspark.sql.types import IntegerType, LongType, MapType, StringType
 
+from cyplink.sources.calendar import in_time
 from cyplink.sources.rules import ReturnRule, RuleTable
 from cyplink.tables.model import Column, Sensitivity, Table, text
 
@@ -32,19 +33,24 @@ class Field:
     last_period: str
     former_name: str = ""
     former_until: str = ""
+    terms: tuple[str, ...] = ()
 
     @cached_property
     def column(self) -> str:
         """Its name in bronze: Delta takes no space or bracket in a name, so that runs of such signs become one underscore."""
         return re.sub(r"\W+", "_", self.name, flags=re.ASCII).strip("_")
 
+    def is_in_use(self, period: str) -> bool:
+        """Whether a return for the period has the column: it had come, and had not gone, and is of that term's census."""
+        return _is_within(self.first_period, period, self.last_period) and (not self.terms or period.rsplit("-", maxsplit=1)[-1] in self.terms)
+
 
 @dataclass(frozen=True)
 class FileKind:
     """One kind of file of a source. Recognised by its header set (`header`) or by its file name (`name`).
 
-    `required`: a delivery without it is reported. `accounted_in`: the silver table whose build decides what
-    becomes of each of its rows, for the balance of counts.
+    `required`: a delivery without it is reported, for the periods it has columns in. `accounted_in`: the silver table whose build decides
+    what becomes of each of its rows, for the balance of counts; none where bronze keeps the rows and no table is made of them.
     """
 
     source: str
@@ -67,8 +73,8 @@ class FileKind:
         return tuple(field.column for field in self.fields)
 
     def header_in(self, period: str) -> tuple[str, ...]:
-        """The columns a delivery for `period` must have: those that had come, and had not gone, by then."""
-        return tuple(f.name for f in self.fields if f.first_period <= period and (not f.last_period or period <= f.last_period))
+        """The columns a delivery for `period` must have; none where the file is not part of that term's census."""
+        return tuple(f.name for f in self.fields if f.is_in_use(period))
 
     def as_declared(self, header: Sequence[str], period: str) -> list[str]:
         """A header with the columns that a delivery for `period` may still give by a former name under today's."""
@@ -136,7 +142,11 @@ class Code:
     last_period: str
 
     def is_in_use(self, period: str) -> bool:
-        return self.first_period <= period and (not self.last_period or period <= self.last_period)
+        return _is_within(self.first_period, period, self.last_period)
+
+
+def _is_within(first: str, period: str, last: str) -> bool:
+    return in_time(first) <= in_time(period) and (not last or in_time(period) <= in_time(last))
 
 
 def declare(source: str, fields: Mapping[str, tuple[Field, ...]], recognised_by: str, layout: str) -> "Declare":
@@ -156,7 +166,7 @@ class Declare(Protocol):
 
 def read_fields(path: Path) -> dict[str, tuple[Field, ...]]:
     """`fields.csv` (file_kind,name,type,format,required,codes,sensitivity,description,first_period,last_period and, where names
-    changed, former_name,former_until) by file kind."""
+    changed, former_name,former_until; for a census, the terms that have the column) by file kind."""
     kinds: dict[str, list[Field]] = {}
     with path.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
@@ -168,6 +178,7 @@ def read_fields(path: Path) -> dict[str, tuple[Field, ...]]:
                     codes=row["codes"], sensitivity=Sensitivity[row["sensitivity"].upper()],
                     description=row["description"], first_period=row["first_period"], last_period=row["last_period"],
                     former_name=row.get("former_name") or "", former_until=row.get("former_until") or "",
+                    terms=tuple((row.get("terms") or "").split()),
                 )
             )
     return {kind: tuple(fields) for kind, fields in kinds.items()}

@@ -30,10 +30,11 @@ class Delivery:
 
 
 @cache
-def layout(source: str, file: str) -> tuple[str, ...]:
-    """Columns of a delivered file, in order (layouts.csv)."""
+def layout(source: str, file: str, period: str = "") -> tuple[str, ...]:
+    """Columns of a delivered file, in order (layouts.csv): those of the period's term (`<file>.<term>`) where it has its own."""
     table = pd.read_csv(HERE / "layouts.csv")
-    return tuple(table.loc[(table["source"] == source) & (table["file"] == file), "column"])
+    of_source = table[table["source"] == source].groupby("file", sort=False)["column"].agg(tuple)
+    return tuple(of_source.get(f"{file}.{period.rsplit('-', maxsplit=1)[-1]}", of_source[file]))
 
 
 def write(landing: Path, delivery: Delivery) -> int:
@@ -42,7 +43,7 @@ def write(landing: Path, delivery: Delivery) -> int:
     folder.mkdir(parents=True)
     listed = []
     for name, (kind, rows) in delivery.files.items():
-        columns = [*layout(delivery.source, kind), *(c for c in delivery.extra_columns if c in rows.columns)]
+        columns = [*layout(delivery.source, kind, delivery.period), *(c for c in delivery.extra_columns if c in rows.columns)]
         content = csv_bytes(rows, columns, delivery.line_end)
         (folder / name).write_bytes(content)
         listed.append({"name": name, "sha256": hashlib.sha256(content).hexdigest(), "rows": len(rows)})

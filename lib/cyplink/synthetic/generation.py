@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cyplink.synthetic import (
+    attainment_files,
     birth_notifications,
     community_return,
     deliveries,
@@ -165,7 +166,10 @@ def _all_deliveries(
     yield from social_care.deliveries(world, records)
     yield from looked_after_return.deliveries(world, records)
     progress("school census")
-    yield from school_census.deliveries(world)
+    in_need = social_care.in_need(records, len(world.people))
+    recorded = school_census.as_recorded(world)
+    yield from school_census.deliveries(world, recorded, in_need)
+    yield from attainment_files.deliveries(world, recorded)
     progress("NHS spine")
     addresses = registrations.spine_addresses(world)
     yield from registrations.deliveries(world, addresses)

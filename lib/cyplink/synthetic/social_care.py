@@ -30,6 +30,13 @@ def register(world: World) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+def in_need(records: pd.DataFrame, people: int) -> Flags:
+    """Whether each person is a child in need by some council's register."""
+    found = np.zeros(people, dtype=bool)
+    found[records.loc[records["is_known_now"], "person"].to_numpy()] = True
+    return found
+
+
 def _register_of(world: World, la: str) -> pd.DataFrame:
     rng, people = stream(world.seed, "council", la), world.people
     person = _known(world, la, rng)

@@ -1,7 +1,15 @@
 """Silver: every source split in two. `identity` says who, the payload tables say what happened, keyed by record_id."""
 
 from cyplink.tables.silver.community import COMMUNITY_CONTACT, COMMUNITY_FINDING, COMMUNITY_REFERRAL
-from cyplink.tables.silver.education import SCHOOL_ENROLMENT
+from cyplink.tables.silver.education import (
+    ALTERNATIVE_PROVISION,
+    ATTAINMENT,
+    FREE_SCHOOL_MEAL_PERIOD,
+    SCHOOL_ATTENDANCE,
+    SCHOOL_ENROLMENT,
+    SCHOOL_EXCLUSION,
+    SPECIAL_EDUCATIONAL_NEED,
+)
 from cyplink.tables.silver.identity import IDENTITY, NHS_NUMBER_MERGER, RECORD_CHARACTERISTIC, WITHHELD_NHS_NUMBER
 from cyplink.tables.silver.looked_after import (
     ADOPTION,
@@ -43,6 +51,8 @@ from cyplink.tables.silver.social_care import (
 __all__ = [
     "ADOPTION",
     "ADOPTION_DECISION",
+    "ALTERNATIVE_PROVISION",
+    "ATTAINMENT",
     "BIRTH",
     "CARE_LEAVER",
     "COMMUNITY_CONTACT",
@@ -50,6 +60,7 @@ __all__ = [
     "COMMUNITY_REFERRAL",
     "DEPRIVATION_OF_LIBERTY",
     "EMERGENCY_ATTENDANCE",
+    "FREE_SCHOOL_MEAL_PERIOD",
     "HOSPITAL_SPELL",
     "IDENTITY",
     "LOOKED_AFTER_ANNUAL",
@@ -72,9 +83,12 @@ __all__ = [
     "RECORD_CHARACTERISTIC",
     "REGISTRATION",
     "RETURN_ERROR",
+    "SCHOOL_ATTENDANCE",
     "SCHOOL_ENROLMENT",
+    "SCHOOL_EXCLUSION",
     "SEPARATION",
     "SOCIAL_WORKER_EPISODE",
+    "SPECIAL_EDUCATIONAL_NEED",
     "UNACCOMPANIED_CHILD",
     "WITHHELD_NHS_NUMBER",
     "WITHHELD_RECORD",
