@@ -9,6 +9,8 @@ from pyspark.sql import functions as F
 from cyplink.identity import is_withheld
 from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
+from cyplink.sources.annex_a import CHILD_LISTS
+from cyplink.sources.annex_a import identity as annex_a_identity
 from cyplink.sources.case_management import identity as case_management_identity
 from cyplink.sources.mhsds import identity as mhsds_identity
 from cyplink.sources.pds import identity as pds_identity
@@ -25,6 +27,7 @@ READS: Mapping[str, Table] = {
         ("ssd_person", "case_management", "ssd_person"), ("ssd_address", "case_management", "ssd_address"),
         ("pds_person", "pds", "person"), ("pds_address", "pds", "address"), ("pds_registration", "pds", "registration"),
         ("mpi", "mhsds", "mpi"), ("gp", "mhsds", "gp"),
+        *((f"annex_a_{name}", "annex_a", name) for name in CHILD_LISTS),
     )
 }
 
@@ -50,6 +53,7 @@ def all_evidence(bronze: Mapping[str, DataFrame], withheld: DataFrame, pseudonym
         pds_identity.of_registrations(spine["pds_registration"], bronze["pds_person"]),
         mhsds_identity.of_patients(mpi),
         mhsds_identity.of_practices(bronze["gp"], mpi),
+        annex_a_identity.of_lists({name: bronze[f"annex_a_{name}"] for name in CHILD_LISTS}),
     )
     gathered = reduce(DataFrame.unionByName, parts)
     return gathered.withColumns({"record_id": pseudonyms.record_id("source", "controller", "local_id")})

@@ -45,7 +45,7 @@ LINKAGE_COLUMNS = (
 """What record_version is a hash of."""
 
 
-def evidence(rows: DataFrame, source: str, file_kind: str, **said: Column) -> DataFrame:
+def evidence(rows: DataFrame, source: str, file_kind: str | Column, **said: Column) -> DataFrame:
     """Rows in the shape of evidence: lineage, `source`, `file_kind`, and what they say; what they do not say is null."""
     shape = {**SINGLE, **GATHERED, **OTHER}
     assert set(said) <= set(shape), set(said) - set(shape)

@@ -6,8 +6,6 @@ of its members, as unpacked, not as stated) and while it is (rows, columns, text
 as a grid would ask for the memory of seventeen thousand million cells when one cell stands in the last corner.
 """
 
-import csv
-import re
 import warnings
 import zipfile
 import zlib
@@ -40,6 +38,7 @@ class Limits:
 
     members: int = 2_000
     sheet_bytes: int = 400 << 20
+    shared_text_bytes: int = 128 << 20
     other_bytes: int = 32 << 20
     all_bytes: int = 800 << 20
     ratio: int = 200
@@ -114,19 +113,6 @@ def text_of(value: object) -> str:
     return str(value)
 
 
-def write_numbered(rows: Iterator[tuple[int, Row]], width: int, target: Path) -> int:
-    """Write rows as CSV with each one's number in front, cut or filled to `width` texts, blank ones left out; returns how many."""
-    count = 0
-    with target.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n")
-        writer.writerow(["number", *range(width)])
-        for number, row in rows:
-            if any(row):
-                writer.writerow([number, *row[:width], *[""] * (width - len(row))])
-                count += 1
-    return count
-
-
 class _Budget:
     """How much text may still be read out of one workbook: a shared text counts each time it is used."""
 
@@ -175,8 +161,7 @@ def _faults_named() -> Iterator[None]:
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Limits) -> int:
     """The member's size as it unpacks, its checksum proved. Raises WorkbookError above the limits or for a document type (entities)."""
-    is_large = re.fullmatch(r"xl/(worksheets/.*|sharedStrings\.xml)", member.filename, re.IGNORECASE)
-    most, size, tail = limits.sheet_bytes if is_large else limits.other_bytes, 0, b""
+    most, size, tail = _most_bytes(member.filename.lower(), limits), 0, b""
     with archive.open(member) as content:
         while block := content.read(BLOCK):
             size += len(block)
@@ -187,6 +172,12 @@ def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limits: Limits)
                 raise WorkbookError("workbook_is_damaged")
             tail = block[-16:]
     return size
+
+
+def _most_bytes(name: str, limits: Limits) -> int:
+    if name.startswith("xl/worksheets/"):
+        return limits.sheet_bytes
+    return limits.shared_text_bytes if name == "xl/sharedstrings.xml" else limits.other_bytes
 
 
 def _is_encrypted(path: Path) -> bool:

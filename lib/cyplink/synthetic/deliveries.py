@@ -1,4 +1,4 @@
-"""Deliveries as suppliers make them: a folder of CSV files and a manifest, byte for byte the same for the same content."""
+"""Deliveries as suppliers make them: a folder of CSV files (or workbooks) and a manifest, byte for byte the same for the same content."""
 
 import hashlib
 import json
@@ -15,8 +15,17 @@ from cyplink.synthetic.calibration import HERE
 
 
 @dataclass(frozen=True)
+class WholeFile:
+    """A file that is no CSV: its content, the rows its manifest states (those of its first table), and its rows by table."""
+
+    content: bytes
+    rows: int
+    tables: dict[str, int]
+
+
+@dataclass(frozen=True)
 class Delivery:
-    """What one controller sends for one period: file name to (layout name, rows as text)."""
+    """What one controller sends for one period: file name to (layout name, rows as text), and files made as a whole."""
 
     source: str
     controller: str
@@ -27,6 +36,7 @@ class Delivery:
     version: int = 1
     line_end: str = "\n"
     extra_columns: tuple[str, ...] = field(default=())
+    whole_files: dict[str, WholeFile] = field(default_factory=dict)
 
 
 @cache
@@ -46,6 +56,9 @@ def write(landing: Path, delivery: Delivery) -> int:
         content = csv_bytes(rows, columns, delivery.line_end)
         (folder / name).write_bytes(content)
         listed.append({"name": name, "sha256": hashlib.sha256(content).hexdigest(), "rows": len(rows)})
+    for name, file in delivery.whole_files.items():
+        (folder / name).write_bytes(file.content)
+        listed.append({"name": name, "sha256": hashlib.sha256(file.content).hexdigest(), "rows": file.rows})
     manifest = {
         "source": delivery.source, "controller": delivery.controller, "period": delivery.period,
         "version": delivery.version, "created_on": delivery.created_on, "synthetic": True, "files": listed,

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cyplink.synthetic import (
+    annex_a_return,
     deliveries,
     looked_after_return,
     mental_health_return,
@@ -142,6 +143,8 @@ def _make(
             count += 1
             for kind, table in sent.files.values():
                 rows[f"{sent.source}/{kind}"] += len(table)
+            for file in sent.whole_files.values():
+                rows.update({f"{sent.source}/{kind}": count for kind, count in file.tables.items()})
     progress("truth")
     _write_truth(building / "truth", world, care, pd.concat(truth, ignore_index=True))
     cared = world.people["is_looked_after"].to_numpy()
@@ -158,6 +161,8 @@ def _all_deliveries(
     records = social_care.register(world)
     yield from social_care.deliveries(world, records)
     yield from looked_after_return.deliveries(world, records)
+    progress("Annex A")
+    yield from annex_a_return.deliveries(world, records)
     progress("school census")
     yield from school_census.deliveries(world)
     progress("NHS spine")

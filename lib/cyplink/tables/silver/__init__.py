@@ -23,6 +23,7 @@ from cyplink.tables.silver.social_care import (
     LOOKED_AFTER_ANNUAL,
     LOOKED_AFTER_EPISODE,
     LOOKED_AFTER_REVIEW,
+    SOCIAL_CARE_EVENT,
     UNACCOMPANIED_CHILD,
 )
 
@@ -46,6 +47,7 @@ __all__ = [
     "REGISTRATION",
     "RETURN_ERROR",
     "SCHOOL_ENROLMENT",
+    "SOCIAL_CARE_EVENT",
     "SOCIAL_WORKER_EPISODE",
     "UNACCOMPANIED_CHILD",
     "WITHHELD_NHS_NUMBER",
