@@ -1,4 +1,4 @@
-"""Bronze of SSDA903, the looked-after children return: one table per file kind, one row per delivered row."""
+"""Bronze of Annex A: one table per list, one row per row under its headings."""
 
 from cyplink import submit
 from cyplink.bronze import BronzeJob

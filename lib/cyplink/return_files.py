@@ -16,7 +16,7 @@ import duckdb
 from cyplink.balance import Balance, Line, balance
 from cyplink.bronze import current_files
 from cyplink.lake import Lake, open_dataset
-from cyplink.return_words import Words, of_reason, of_rejected_line, of_return_rule, of_table_rule
+from cyplink.return_words import Words, leaves_rows_out, of_reason, of_rejected_line, of_return_rule, of_table_rule
 from cyplink.sources import SOURCES
 from cyplink.sources.model import Source
 from cyplink.tables import bronze, silver
@@ -144,11 +144,12 @@ def _fate(file: Mapping[str, Any], line: Line | None, others: Sequence[Mapping[s
 
 
 def _refused(deliveries: Sequence[Mapping[str, Any]], files: Sequence[Mapping[str, Any]]) -> Iterator[ErrorLine]:
-    """Files, and whole deliveries, that were not taken."""
+    """Files, lists of workbooks and whole deliveries that were not taken."""
     for file in files:
-        if file["status"] != "accepted":
-            for reason in file["reasons"]:
-                yield _line(file["period"], file["file_name"], of_reason(reason), severity="refused")
+        is_accepted = file["status"] == "accepted"
+        for reason in file["reasons"]:
+            if not is_accepted or leaves_rows_out(reason):
+                yield _line(file["period"], file["file_name"], of_reason(reason), severity="not read" if is_accepted else "refused")
     named = {row["delivery_id"] for row in files}
     for delivery in deliveries:
         if delivery["status"] == "refused" and delivery["delivery_id"] not in named:

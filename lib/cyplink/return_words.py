@@ -35,6 +35,15 @@ _REASONS = {
     "lines_not_utf_8": ("Some lines are not UTF-8.", "Save the file as CSV in UTF-8."),
     "decoded_as_windows_1252": ("The file is not UTF-8; it was read as Windows-1252.", "Save it as CSV in UTF-8."),
     "decoded_as_utf_16": ("The file is UTF-16, not UTF-8.", "Save it as CSV in UTF-8."),
+    "workbook_is_damaged": ("The workbook cannot be read.", "Save it again as .xlsx and see that it opens."),
+    "workbook_is_password_protected": ("The workbook is protected by a password.", "Save it without one; the delivery itself is protected."),
+    "workbook_is_of_a_format_before_2007": ("The workbook is of the format before 2007.", "Save it as .xlsx."),
+    "workbook_is_too_large_unpacked": ("The workbook holds more than can be a return.", "Leave out pictures and sheets that are not of the return."),
+    "workbook_has_too_many_sheets": ("The workbook has too many sheets.", "Leave out those that are not of the return."),
+    "sheet_has_too_many_rows": ("A sheet has too many rows.", "Delete what stands far below the list."),
+    "sheet_has_too_many_columns": ("A sheet has too many columns.", "Delete what stands far to the right of the list."),
+    "list_twice_in_the_workbook": ("A list is there twice; the first sheet was taken.", "Leave one of them out."),
+    "sheet_passed_over": ("A sheet looks like a list and is none of the return's.", "Give it the return's headings, or leave it out."),
     "manifest_missing": ("The delivery has no manifest.json.", "Deliver it with its manifest."),
     "manifest_is_not_json": ("manifest.json cannot be read.", "Make the manifest again."),
     "manifest_is_for_another_folder": ("The manifest is of another source, controller or period than the folder it lies in.", "Deliver it to the folder it is for."),
@@ -55,10 +64,17 @@ _LINES = {
 def of_reason(reason: str) -> Words:
     """Why a file or delivery was refused, or what is odd about it: `reason`, or `reason: names of columns`."""
     name, _, what = reason.partition(": ")
-    said = _REASONS.get(name, (f"{name.replace('_', ' ').capitalize()}.", "Mend it and deliver again."))
-    columns = tuple(what.split(", ")) if name == "columns_missing" else ()
+    is_missing = name.endswith("columns_missing")
+    said = _REASONS.get("columns_missing" if is_missing else name, (f"{name.replace('_', ' ').capitalize()}.", "Mend it and deliver again."))
+    columns = tuple(what.split(", ")) if is_missing else ()
     says = f"{said[0][:-1]} ({what})." if what and not columns else said[0]
     return Words(name, columns, says, said[1])
+
+
+def leaves_rows_out(reason: str) -> bool:
+    """Whether an accepted file has rows that were not taken, for this reason: a list of a workbook."""
+    name = reason.partition(":")[0]
+    return name.endswith("columns_missing") or name in ("list_twice_in_the_workbook", "sheet_passed_over")
 
 
 def of_rejected_line(rule: str) -> Words:

@@ -99,12 +99,14 @@ def _members(sheets: Sequence[Sheet]) -> Iterator[tuple[str, str]]:
 def _sheet(sheet: Sheet) -> str:
     widths = "".join(f'<col min="{n}" max="{n}" width="{width}" customWidth="1"/>' for n, width in enumerate(sheet.widths, start=1))
     pane = f'<pane ySplit="{sheet.frozen}" topLeftCell="A{sheet.frozen + 1}" activePane="bottomLeft" state="frozen"/>' if sheet.frozen else ""
+    given = list(sheet.rows)
     rows = "".join(
         f"<row>{''.join([_cell(value, _BOLD if number in sheet.headings else 0, sheet.guarded) for value in row])}</row>"
-        for number, row in enumerate(sheet.rows, start=1)
+        for number, row in enumerate(given, start=1)
     )
+    last = f"{_letters(max(map(len, given), default=1) or 1)}{max(len(given), 1)}"
     return (
-        f'{_XML}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0">{pane}</sheetView></sheetViews>'
+        f'{_XML}<worksheet xmlns="{_MAIN}"><dimension ref="A1:{last}"/><sheetViews><sheetView workbookViewId="0">{pane}</sheetView></sheetViews>'
         f"{f'<cols>{widths}</cols>' if widths else ''}<sheetData>{rows}</sheetData></worksheet>"
     )
 
@@ -118,6 +120,15 @@ def _cell(value: Value, style: int, guarded: bool) -> str:
         return f'<c s="{style}"><v>{value}</v></c>'
     text = _NO_XML.sub("\ufffd", guard(value) if guarded else value)[:LONGEST_TEXT]
     return f'<c s="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
+
+
+def _letters(column: int) -> str:
+    """A column's name: 1 is A, 27 is AA."""
+    name = ""
+    while column:
+        column, place = divmod(column - 1, 26)
+        name = chr(65 + place) + name
+    return name
 
 
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'

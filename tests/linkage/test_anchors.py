@@ -60,6 +60,8 @@ COUNCIL = {
     ),
     "several by UPN but one by id": (_nameless(113, "ssda903", "304", local_id="P4", upn="A304", date_of_birth="2011-11-11"), 4, 1, STEPS[1]),
     "nobody knows the child": (_nameless(114, "ssda903", "304", local_id="X14"), None, None, NOT_IN_COUNCIL),
+    "a child of Annex A by child id": (_nameless(115, "annex_a", "304", local_id="P1"), 1, 1, STEPS[1]),
+    "a child of Annex A that nobody knows": (_nameless(116, "annex_a", "304", local_id="X16"), None, None, NOT_IN_COUNCIL),
 }
 
 VERIFIED = {"nhs_number_status": "01"}

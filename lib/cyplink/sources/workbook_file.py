@@ -1,7 +1,7 @@
 """Read one delivered workbook, in a Spark task, into one Parquet file of text for each list it holds.
 
 A sheet is what its headings say. One that lacks declared columns is not taken, the others are; a sheet without a list (a cover, notes) is
-passed over; all of it is noted. A row's number is its place under the headings, so that it is found again in the sheet.
+passed over; what had the shape of a list and was not taken is noted. A row's number is its place under the headings, so that it is found again in the sheet.
 """
 
 import csv
@@ -16,7 +16,7 @@ from cyplink.sources.delimited import FileFound, sha256_of
 from cyplink.sources.model import FileKind
 from cyplink.sources.rows import Layout, write_parquet
 from cyplink.sources.workbook import LIMITS, Limits, Row, SheetRows, WorkbookError, open_workbook
-from cyplink.sources.workbook_layout import MOST_TITLE_ROWS, Recognised, WorkbookLayout, recognise
+from cyplink.sources.workbook_layout import MOST_TITLE_ROWS, Recognised, WorkbookLayout, is_wide, recognise
 
 Rows = Iterator[tuple[int, Row]]
 
@@ -62,7 +62,8 @@ def _read_sheet(
     top = list(islice(sheet.rows, MOST_TITLE_ROWS))
     seen = recognise(top, layout, kinds.values(), str(constants["period"]))
     if seen is None:
-        found.reasons.append(f"sheet_passed_over: {sheet.place}")
+        # A cover or guidance is in every workbook; what has the shape of a list is not passed over without a word.
+        found.reasons += [f"sheet_passed_over: {sheet.place}"] if any(is_wide(row) for _, row in top) else []
     elif seen.kind.name in lists:
         found.reasons.append(f"list_twice_in_the_workbook: {seen.kind.name} in sheet {sheet.place}")
     elif seen.missing:

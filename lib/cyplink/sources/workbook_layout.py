@@ -12,6 +12,8 @@ from cyplink.sources.model import FileKind
 MOST_TITLE_ROWS = 15
 """A sheet's headings are among its first rows: a title, a date of the extract and notes may stand above them."""
 
+LEAST_COLUMNS = 4
+
 
 @dataclass(frozen=True)
 class Heading:
@@ -73,13 +75,14 @@ class Recognised:
 
 
 def recognise(rows: Iterable[tuple[int, Sequence[str]]], layout: WorkbookLayout, kinds: Iterable[FileKind], period: str) -> Recognised | None:
-    """The row and kind that fit best: all columns there, then most of them; None where no row has more than half of a kind's columns."""
+    """The row and kind that fit best: all columns there (the first such row), then most of them; None where no row has more than half of a
+    kind's columns."""
     best: tuple[tuple[bool, float, int], Recognised] | None = None
     kinds = list(kinds)
     for number, row in rows:
-        if sum(bool(text.strip()) for text in row) < 2:
-            continue
-        for kind in kinds:
+        if best and not best[1].missing:
+            break
+        for kind in kinds if is_wide(row) else ():
             header, wanted = layout.named(row, kind.name), kind.header_in(period)
             missing = tuple(name for name in wanted if name not in header)
             matched = len(wanted) - len(missing)
@@ -87,6 +90,11 @@ def recognise(rows: Iterable[tuple[int, Sequence[str]]], layout: WorkbookLayout,
             if matched * 2 > len(wanted) and (best is None or rank > best[0]):
                 best = rank, Recognised(kind, number, tuple(header), missing)
     return best[1] if best else None
+
+
+def is_wide(row: Sequence[str]) -> bool:
+    """Whether a row may hold a list's headings: titles and notes take up fewer cells."""
+    return sum(bool(text.strip()) for text in row) >= LEAST_COLUMNS
 
 
 def normalised(heading: str) -> str:

@@ -55,12 +55,13 @@ def _whole(rows: pd.DataFrame, who: Council) -> pd.DataFrame:
     if "person" not in rows:
         return rows
     child = who.children.loc[rows["person"]].reset_index(drop=True)
-    return rows.reset_index(drop=True).assign(
-        **{
+    shared = pd.DataFrame(
+        {
             "Child Unique ID": child["id"], "Gender": np.where(child["sex"] == "M", "Male", "Female"), "Ethnicity": child["group"], "_ethnic": child["ethnic"],
             "Date of Birth": child["dob"], "Age of Child (Years)": ages(child["dob"].to_numpy()),
         }
     )  # fmt: skip
+    return pd.concat([rows.reset_index(drop=True), shared], axis=1)
 
 
 def _cover(la: str) -> Sheet:
