@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pyspark.sql.types import IntegerType, LongType, MapType, StringType
 
 from cyplink.sources.rules import ReturnRule
 from cyplink.tables.model import Column, Sensitivity, Table, text
+
+if TYPE_CHECKING:
+    from cyplink.sources.xml_layout import XmlLayout
 
 FIELD_TYPES = ("text", "date", "datetime", "time", "integer", "number", "boolean", "code")
 
@@ -98,6 +101,8 @@ class Source:
     file_kinds: tuple[FileKind, ...]
     codes: Mapping[str, Mapping[str, "Code"]]
     rules: tuple[ReturnRule, ...] = ()
+    xml: "XmlLayout | None" = None
+    """How an XML file of it holds several file kinds; None where there are no such files."""
 
     def kind(self, name: str) -> FileKind:
         return next(kind for kind in self.file_kinds if kind.name == name)
