@@ -2,6 +2,7 @@
 
 from cyplink.sources.annex_a import SOURCE as ANNEX_A
 from cyplink.sources.case_management import SOURCE as CASE_MANAGEMENT
+from cyplink.sources.cin_census import SOURCE as CIN_CENSUS
 from cyplink.sources.mhsds import SOURCE as MHSDS
 from cyplink.sources.model import Source
 from cyplink.sources.pds import SOURCE as PDS
@@ -9,5 +10,5 @@ from cyplink.sources.school_census import SOURCE as SCHOOL_CENSUS
 from cyplink.sources.ssda903 import SOURCE as SSDA903
 
 SOURCES: dict[str, Source] = {
-    source.name: source for source in (SSDA903, SCHOOL_CENSUS, CASE_MANAGEMENT, PDS, MHSDS, ANNEX_A)
+    source.name: source for source in (SSDA903, CIN_CENSUS, ANNEX_A, SCHOOL_CENSUS, CASE_MANAGEMENT, PDS, MHSDS)
 }

@@ -15,6 +15,7 @@ from cyplink.tables.model import Column, Sensitivity, Table, text
 
 if TYPE_CHECKING:
     from cyplink.sources.workbook_layout import WorkbookLayout
+    from cyplink.sources.xml_layout import XmlLayout
 
 FIELD_TYPES = ("text", "date", "datetime", "time", "integer", "number", "boolean", "code")
 
@@ -103,6 +104,8 @@ class Source:
     rules: tuple[ReturnRule, ...] = ()
     workbook: "WorkbookLayout | None" = None
     """How the sheets of a workbook of it are told apart; None where there are no such files."""
+    xml: "XmlLayout | None" = None
+    """How an XML file of it holds several file kinds; None where there are no such files."""
 
     def kind(self, name: str) -> FileKind:
         return next(kind for kind in self.file_kinds if kind.name == name)
