@@ -15,13 +15,13 @@ from cyplink.tables import silver
 
 
 def build(
-    header: DataFrame, episodes: DataFrame, schoolcensus: DataFrame, pupilonroll: DataFrame, school_addresses: DataFrame,
+    header: DataFrame, episodes: DataFrame, cin_child: DataFrame, schoolcensus: DataFrame, pupilonroll: DataFrame, school_addresses: DataFrame,
     ssd_person: DataFrame, ssd_address: DataFrame, pds_person: DataFrame, pds_address: DataFrame, pds_registration: DataFrame,
     mpi: DataFrame, gp: DataFrame, withheld_nhs_number: DataFrame, pseudonyms: Pseudonyms,
 ) -> DataFrame:
     """Evidence (lib/cyplink/identity.py): a row per delivered row that says who somebody is."""
     bronze = {
-        "header": header, "episodes": episodes, "schoolcensus": schoolcensus, "pupilonroll": pupilonroll,
+        "header": header, "episodes": episodes, "cin_child": cin_child, "schoolcensus": schoolcensus, "pupilonroll": pupilonroll,
         "school_addresses": school_addresses, "ssd_person": ssd_person, "ssd_address": ssd_address, "pds_person": pds_person,
         "pds_address": pds_address, "pds_registration": pds_registration, "mpi": mpi, "gp": gp,
     }

@@ -33,6 +33,8 @@ REASONS = (NOT_IN_COUNCIL, CONTRADICTED, AMBIGUOUS, NO_NUMBER, NOT_ON_SPINE, BIR
 
 _WHO = ("record_id", "source", "controller", "local_id", "alternative_local_id", "date_of_birth", "sex", "nhs_number", "nhs_number_status", "upn", "postcode", "postcodes", "practice")
 VERIFIED = "01"
+COUNCIL_RETURNS = ("ssda903", "cin_census")
+"""Councils' returns without names: their child ids are those of the council's own records."""
 
 
 def anchor(identity: DataFrame, mergers: DataFrame, decisions: DataFrame, seals: DataFrame) -> DataFrame:
@@ -45,7 +47,7 @@ def anchor(identity: DataFrame, mergers: DataFrame, decisions: DataFrame, seals:
     records = identity.select(*_WHO, "is_named").join(resolved, "nhs_number", how="left")
     nameless = _prefixed(records.where(~F.col("is_named")), "n")
     named = _prefixed(records.where("is_named"), "a")
-    council = nameless.where("n_source = 'ssda903'")
+    council = nameless.where(F.col("n_source").isin(*COUNCIL_RETURNS))
     health = nameless.where("n_source = 'mhsds'")
     spine = named.where("a_source = 'pds'")
     barred = _either_way(decisions.where("decision = 'never_link'")).unionByName(_either_way(seals)).distinct()
@@ -147,7 +149,7 @@ def _why_not(nameless: DataFrame, spine: DataFrame) -> DataFrame:
         "n_record_id", "n_source", F.coalesce("n_current_nhs_number", "n_nhs_number").alias("n_number")
     ).join(numbers, "n_number", how="left")
     reason = (
-        F.when(F.col("n_source") == "ssda903", F.lit(NOT_IN_COUNCIL))
+        F.when(F.col("n_source").isin(*COUNCIL_RETURNS), F.lit(NOT_IN_COUNCIL))
         .when(F.col("n_number").isNull(), F.lit(NO_NUMBER))
         .when(F.col("is_on_spine"), F.lit(BIRTH_DATE))
         .otherwise(F.lit(NOT_ON_SPINE))
