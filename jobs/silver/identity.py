@@ -15,7 +15,7 @@ from cyplink.tables import silver
 
 
 def build(
-    header: DataFrame, episodes: DataFrame, schoolcensus: DataFrame, pupilonroll: DataFrame, school_addresses: DataFrame,
+    header: DataFrame, episodes: DataFrame, cin_child: DataFrame, schoolcensus: DataFrame, pupilonroll: DataFrame, school_addresses: DataFrame,
     ssd_person: DataFrame, ssd_address: DataFrame, pds_person: DataFrame, pds_address: DataFrame, pds_registration: DataFrame,
     mpi: DataFrame, gp: DataFrame, annex_a_list_1: DataFrame, annex_a_list_2: DataFrame, annex_a_list_3: DataFrame, annex_a_list_4: DataFrame,
     annex_a_list_5: DataFrame, annex_a_list_6: DataFrame, annex_a_list_7: DataFrame, annex_a_list_8: DataFrame, annex_a_list_9: DataFrame,
@@ -23,7 +23,7 @@ def build(
 ) -> DataFrame:
     """Evidence (lib/cyplink/identity.py): a row per delivered row that says who somebody is."""
     bronze = {
-        "header": header, "episodes": episodes, "schoolcensus": schoolcensus, "pupilonroll": pupilonroll,
+        "header": header, "episodes": episodes, "cin_child": cin_child, "schoolcensus": schoolcensus, "pupilonroll": pupilonroll,
         "school_addresses": school_addresses, "ssd_person": ssd_person, "ssd_address": ssd_address, "pds_person": pds_person,
         "pds_address": pds_address, "pds_registration": pds_registration, "mpi": mpi, "gp": gp,
         "annex_a_list_1": annex_a_list_1, "annex_a_list_2": annex_a_list_2, "annex_a_list_3": annex_a_list_3, "annex_a_list_4": annex_a_list_4,

@@ -19,12 +19,13 @@ from cyplink.tables import silver
 
 
 def build(
-    identity: DataFrame, header: DataFrame, schoolcensus: DataFrame, pupilonroll: DataFrame, ssd_person: DataFrame, mpi: DataFrame,
+    identity: DataFrame, header: DataFrame, cin_child: DataFrame, schoolcensus: DataFrame, pupilonroll: DataFrame, ssd_person: DataFrame, mpi: DataFrame,
     pseudonyms: Pseudonyms,
 ) -> DataFrame:
     """One row per record of silver.identity."""
     stated = (
         _stated(header, "ssda903", given(F.col("CHILD")), "ETHNIC"),
+        _stated(cin_child, "cin_census", given(F.col("LAchildID")), "Ethnicity"),
         _stated(pupils(pupilonroll, schoolcensus, pseudonyms), "school_census", F.col("local_id"), "ethnicity"),
         _stated(ssd_person, "case_management", given(F.col("pers_person_id")), "pers_ethnicity"),
         _stated(mpi, "mhsds", given(F.col("LocalPatientID")), "EthnicCategory"),
@@ -55,6 +56,7 @@ job = Job(
     reads={
         "identity": silver.IDENTITY,
         "header": SOURCES["ssda903"].kind("header").bronze,
+        "cin_child": SOURCES["cin_census"].kind("child").bronze,
         "schoolcensus": SOURCES["school_census"].kind("schoolcensus").bronze,
         "pupilonroll": SOURCES["school_census"].kind("pupilonroll").bronze,
         "ssd_person": SOURCES["case_management"].kind("ssd_person").bronze,

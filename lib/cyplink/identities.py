@@ -12,6 +12,7 @@ from cyplink.sources import SOURCES
 from cyplink.sources.annex_a import CHILD_LISTS
 from cyplink.sources.annex_a import identity as annex_a_identity
 from cyplink.sources.case_management import identity as case_management_identity
+from cyplink.sources.cin_census import identity as cin_census_identity
 from cyplink.sources.mhsds import identity as mhsds_identity
 from cyplink.sources.pds import identity as pds_identity
 from cyplink.sources.school_census import identity as school_census_identity
@@ -21,7 +22,7 @@ from cyplink.tables.model import Table
 READS: Mapping[str, Table] = {
     name: SOURCES[source].kind(kind).bronze
     for name, source, kind in (
-        ("header", "ssda903", "header"), ("episodes", "ssda903", "episodes"),
+        ("header", "ssda903", "header"), ("episodes", "ssda903", "episodes"), ("cin_child", "cin_census", "child"),
         ("schoolcensus", "school_census", "schoolcensus"), ("pupilonroll", "school_census", "pupilonroll"),
         ("school_addresses", "school_census", "addresses"),
         ("ssd_person", "case_management", "ssd_person"), ("ssd_address", "case_management", "ssd_address"),
@@ -44,6 +45,7 @@ def all_evidence(bronze: Mapping[str, DataFrame], withheld: DataFrame, pseudonym
     parts = (
         ssda903_identity.of_header(bronze["header"]),
         ssda903_identity.of_episodes(bronze["episodes"]),
+        cin_census_identity.of_children(bronze["cin_child"]),
         school_census_identity.of_pupils(pupils),
         school_census_identity.of_addresses(bronze["school_addresses"], pupils),
         case_management_identity.of_people(bronze["ssd_person"]),

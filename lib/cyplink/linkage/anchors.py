@@ -33,7 +33,7 @@ REASONS = (NOT_IN_COUNCIL, CONTRADICTED, AMBIGUOUS, NO_NUMBER, NOT_ON_SPINE, BIR
 
 _WHO = ("record_id", "source", "controller", "local_id", "alternative_local_id", "date_of_birth", "sex", "nhs_number", "nhs_number_status", "upn", "postcode", "postcodes", "practice")
 VERIFIED = "01"
-COUNCIL_RETURNS = ("ssda903", "annex_a")
+COUNCIL_RETURNS = ("ssda903", "cin_census", "annex_a")
 """Councils' returns without names: their child ids are those of the council's own records."""
 
 

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from cyplink.synthetic import (
     annex_a_return,
+    children_in_need_return,
     deliveries,
     looked_after_return,
     mental_health_return,
@@ -157,12 +158,13 @@ def _make(
 def _all_deliveries(
     world: World, care: Care, progress: Callable[[str], None]
 ) -> Iterator[tuple[deliveries.Delivery, pd.DataFrame]]:
-    progress("council records and SSDA903")
+    progress("council records, SSDA903 and CIN census")
     records = social_care.register(world)
     yield from social_care.deliveries(world, records)
     yield from looked_after_return.deliveries(world, records)
     progress("Annex A")
     yield from annex_a_return.deliveries(world, records)
+    yield from children_in_need_return.deliveries(world, records)
     progress("school census")
     yield from school_census.deliveries(world)
     progress("NHS spine")

@@ -1,5 +1,11 @@
 """Silver: every source split in two. `identity` says who, the payload tables say what happened, keyed by record_id."""
 
+from cyplink.tables.silver.children_in_need import (
+    CHILD_IN_NEED_REFERRAL,
+    SECTION_47_ENQUIRY,
+    SOCIAL_CARE_ASSESSMENT,
+    SOCIAL_CARE_PLAN,
+)
 from cyplink.tables.silver.education import SCHOOL_ENROLMENT
 from cyplink.tables.silver.identity import IDENTITY, NHS_NUMBER_MERGER, RECORD_CHARACTERISTIC, WITHHELD_NHS_NUMBER
 from cyplink.tables.silver.looked_after import (
@@ -31,6 +37,7 @@ __all__ = [
     "ADOPTION",
     "ADOPTION_DECISION",
     "CARE_LEAVER",
+    "CHILD_IN_NEED_REFERRAL",
     "DEPRIVATION_OF_LIBERTY",
     "IDENTITY",
     "LOOKED_AFTER_ANNUAL",
@@ -47,7 +54,10 @@ __all__ = [
     "REGISTRATION",
     "RETURN_ERROR",
     "SCHOOL_ENROLMENT",
+    "SECTION_47_ENQUIRY",
+    "SOCIAL_CARE_ASSESSMENT",
     "SOCIAL_CARE_EVENT",
+    "SOCIAL_CARE_PLAN",
     "SOCIAL_WORKER_EPISODE",
     "UNACCOMPANIED_CHILD",
     "WITHHELD_NHS_NUMBER",
