@@ -57,6 +57,9 @@ _LINES = {
     "misplaced_quote": ("A quotation mark stands within a value.", "Double it, and put the value in quotation marks."),
     "nul_byte": ("The line holds a zero byte.", "Export the file again."),
     "not_utf8": ("The line is not UTF-8.", "Save the file as CSV in UTF-8."),
+    "value_given_twice": ("An element that can be there once is there twice.", "Give it once."),
+    "text_too_long": ("A text is longer than a megabyte.", "Check for an element that is not closed."),
+    "too_many_elements": ("A record has more elements than any can.", "Check for a record that is not closed."),
     "field_too_long": ("A value is longer than a megabyte.", "Check for a quotation mark that is not closed."),
 }
 
