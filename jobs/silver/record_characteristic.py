@@ -24,7 +24,7 @@ from cyplink.tables import silver
 
 
 def build(
-    identity: DataFrame, header: DataFrame, schoolcensus: DataFrame, pupilonroll: DataFrame, pupilnolongeronroll: DataFrame,
+    identity: DataFrame, header: DataFrame, cin_child: DataFrame, schoolcensus: DataFrame, pupilonroll: DataFrame, pupilnolongeronroll: DataFrame,
     ssd_person: DataFrame, mpi: DataFrame,
     csds_mpi: DataFrame, gp_patient: DataFrame,
     spell: DataFrame, appointment: DataFrame, attendance: DataFrame, birth: DataFrame, pseudonyms: Pseudonyms,
@@ -33,6 +33,7 @@ def build(
     hospital = hospital_patients({"spell": spell, "appointment": appointment, "attendance": attendance})
     stated = (
         _stated(header, "ssda903", given(F.col("CHILD")), "ETHNIC"),
+        _stated(cin_child, "cin_census", given(F.col("LAchildID")), "Ethnicity"),
         _stated(pupils(pupilonroll, pupilnolongeronroll, schoolcensus, pseudonyms), "school_census", F.col("local_id"), "ethnicity"),
         _stated(ssd_person, "case_management", given(F.col("pers_person_id")), "pers_ethnicity"),
         _stated(mpi, "mhsds", given(F.col("LocalPatientID")), "EthnicCategory"),
@@ -67,6 +68,7 @@ job = Job(
     reads={
         "identity": silver.IDENTITY,
         "header": SOURCES["ssda903"].kind("header").bronze,
+        "cin_child": SOURCES["cin_census"].kind("child").bronze,
         "schoolcensus": SOURCES["school_census"].kind("schoolcensus").bronze,
         "pupilonroll": SOURCES["school_census"].kind("pupilonroll").bronze,
         "pupilnolongeronroll": SOURCES["school_census"].kind("pupilnolongeronroll").bronze,

@@ -68,7 +68,7 @@ def found_of_withdrawn(
     ids = (
         people.select("controller", F.explode(F.array("person_id", "legacy_id")).alias("local_id")),
         children.select("controller", given(F.col("CHILD")).alias("local_id")),
-        pupils(*rolls, schoolcensus, pseudonyms).select("controller", "local_id"),
+        pupils(rolls[0], rolls[1], schoolcensus, pseudonyms).select("controller", "local_id"),
     )
     found = reduce(DataFrame.unionByName, ids).where("local_id is not null")
     return found.select(F.lit(WITHDRAWN).alias("kind"), F.lit("EVERYTHING").alias("scope"), F.col("controller").alias("held_by"), "local_id")

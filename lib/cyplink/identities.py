@@ -9,9 +9,12 @@ from pyspark.sql import functions as F
 from cyplink.identity import is_withheld
 from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
+from cyplink.sources.annex_a import CHILD_LISTS
+from cyplink.sources.annex_a import identity as annex_a_identity
 from cyplink.sources.attainment import identity as attainment_identity
 from cyplink.sources.birth_notifications import identity as births_identity
 from cyplink.sources.case_management import identity as case_management_identity
+from cyplink.sources.cin_census import identity as cin_census_identity
 from cyplink.sources.csds import identity as csds_identity
 from cyplink.sources.gp_events import identity as gp_events_identity
 from cyplink.sources.mhsds import identity as mhsds_identity
@@ -24,7 +27,7 @@ from cyplink.tables.model import Table
 READS: Mapping[str, Table] = {
     name: SOURCES[source].kind(kind).bronze
     for name, source, kind in (
-        ("header", "ssda903", "header"), ("episodes", "ssda903", "episodes"),
+        ("header", "ssda903", "header"), ("episodes", "ssda903", "episodes"), ("cin_child", "cin_census", "child"),
         ("schoolcensus", "school_census", "schoolcensus"), ("pupilonroll", "school_census", "pupilonroll"),
         ("pupilnolongeronroll", "school_census", "pupilnolongeronroll"), ("school_addresses", "school_census", "addresses"),
         ("school_addressesonroll", "school_census", "addressesonroll"), ("school_addressesoffroll", "school_census", "addressesoffroll"),
@@ -36,6 +39,7 @@ READS: Mapping[str, Table] = {
         ("mpi", "mhsds", "mpi"), ("gp", "mhsds", "gp"),
         ("csds_mpi", "csds", "mpi"), ("csds_gp", "csds", "gp"), ("gp_patient", "gp_events", "patient"),
         *((name, "sus", name) for name in sus_identity.PATIENTS), ("birth", "birth_notifications", "birth"),
+        *((f"annex_a_{name}", "annex_a", name) for name in CHILD_LISTS),
     )
 }
 
@@ -51,6 +55,7 @@ def all_evidence(bronze: Mapping[str, DataFrame], withheld: DataFrame, pseudonym
     parts = (
         ssda903_identity.of_header(bronze["header"]),
         ssda903_identity.of_episodes(bronze["episodes"]),
+        cin_census_identity.of_children(bronze["cin_child"]),
         school_census_identity.of_pupils(pupils),
         school_census_identity.of_addresses(
             bronze["school_addresses"], bronze["school_addressesonroll"], bronze["school_addressesoffroll"], pupils
@@ -71,6 +76,7 @@ def all_evidence(bronze: Mapping[str, DataFrame], withheld: DataFrame, pseudonym
         gp_events_identity.of_patients(is_withheld(F.col("nhs_number"), bronze["gp_patient"], withheld, pseudonyms)),
         sus_identity.of_patients(bronze, withheld, pseudonyms),
         births_identity.of_births(births, pseudonyms),
+        annex_a_identity.of_lists({name: bronze[f"annex_a_{name}"] for name in CHILD_LISTS}),
     )
     gathered = reduce(DataFrame.unionByName, parts)
     return gathered.withColumns({"record_id": pseudonyms.record_id("source", "controller", "local_id")})

@@ -15,6 +15,7 @@ from cyplink.balance import Balance
 from cyplink.flow import STAGES, Step
 from cyplink.lake import open_dataset
 from cyplink.research import open_published
+from cyplink.return_files import ReturnFile
 from cyplink.run import RunReport
 from cyplink.runs import RunError, read_manifest
 from cyplink.settings import Settings
@@ -164,6 +165,18 @@ def print_anchors(console: Console, figures: Mapping[str, Any]) -> None:
     for one in figures["anchors"]:
         grid.add_row(one["source"], "–" if one["step"] is None else str(one["step"]), one["reason"], _count(one["records"]))
     console.print(grid)
+
+
+def print_return_files(console: Console, written: Sequence[tuple[Path, ReturnFile]]) -> None:
+    """How many return files, files and errors there are by source, and where they lie."""
+    grid = _grid("Return files", "source", "controllers", "delivered files", "refused", "errors listed", "kept and marked")
+    for name in sorted({found.source.name for _, found in written}):
+        of_source = [found for _, found in written if found.source.name == name]
+        files = [file for found in of_source for file in found.files]
+        errors, marked = sum(len(found.errors) for found in of_source), sum(sum(found.marked.values()) for found in of_source)
+        grid.add_row(name, *map(_count, (len(of_source), len(files), sum(file.status != "accepted" for file in files), errors, marked)))
+    console.print(grid)
+    console.print(f"They are in {_near(written[0][0].parents[1])}/<source>/<controller>.xlsx", highlight=False, soft_wrap=True)
 
 
 def print_demo(console: Console, settings: Settings, seconds: float, changed: bool) -> None:

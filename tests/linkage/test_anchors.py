@@ -59,7 +59,14 @@ COUNCIL = {
         _nameless(112, "ssda903", "304", local_id="X12", upn="A304", date_of_birth="2011-11-11"), None, None, AMBIGUOUS,
     ),
     "several by UPN but one by id": (_nameless(113, "ssda903", "304", local_id="P4", upn="A304", date_of_birth="2011-11-11"), 4, 1, STEPS[1]),
+    "CIN census: own record by child id": (_nameless(115, "cin_census", "304", local_id="P1"), 1, 1, STEPS[1]),
+    "CIN census: a child not yet born, then known by the same id": (_nameless(116, "cin_census", "304", local_id="P1", date_of_birth=None, sex=None), 1, 1, STEPS[1]),
+    "CIN census: UPN known to a school": (_nameless(117, "cin_census", "304", local_id="X17", upn="A311"), 11, 4, STEPS[4]),
+    "CIN census: birth date and sex both differ": (_nameless(118, "cin_census", "304", local_id="P2"), None, None, CONTRADICTED),
+    "CIN census: nobody knows the child": (_nameless(119, "cin_census", "304", local_id="X19"), None, None, NOT_IN_COUNCIL),
     "nobody knows the child": (_nameless(114, "ssda903", "304", local_id="X14"), None, None, NOT_IN_COUNCIL),
+    "a child of Annex A by child id": (_nameless(115, "annex_a", "304", local_id="P1"), 1, 1, STEPS[1]),
+    "a child of Annex A that nobody knows": (_nameless(116, "annex_a", "304", local_id="X16"), None, None, NOT_IN_COUNCIL),
 }
 
 VERIFIED = {"nhs_number_status": "01"}

@@ -31,20 +31,14 @@ BIRTH_DATE = "birth date disagrees with the spine's for that NHS number"
 
 REASONS = (NOT_IN_COUNCIL, CONTRADICTED, AMBIGUOUS, NO_NUMBER, NOT_ON_SPINE, BIRTH_DATE)
 
-ANCHORED_TO_COUNCIL = ("ssda903",)
-"""Sources whose nameless records attach to a council's own records, steps 1 to 4."""
+ANCHORED_TO_COUNCIL = ("ssda903", "cin_census", "annex_a")
+"""Councils' returns without names, which attach to the council's own records, steps 1 to 4: their child ids are those of it."""
 
-ANCHORED_TO_SPINE = ("mhsds", "csds")
+ANCHORED_TO_SPINE = ("mhsds", "csds", "sus")
 """Sources whose nameless records attach to the NHS spine, steps 11 to 14. A new one is added here and nowhere else."""
 
 _WHO = ("record_id", "source", "controller", "local_id", "alternative_local_id", "date_of_birth", "sex", "nhs_number", "nhs_number_status", "upn", "postcode", "postcodes", "practice")
 VERIFIED = "01"
-
-ANCHORED_TO_COUNCIL = ("ssda903",)
-"""Sources whose nameless records attach to a council's own records, steps 1 to 4."""
-
-ANCHORED_TO_SPINE = ("mhsds", "sus")
-"""Sources whose nameless records attach to the NHS spine, steps 11 to 14. A new one is added here and nowhere else."""
 
 
 def anchor(identity: DataFrame, mergers: DataFrame, decisions: DataFrame, seals: DataFrame) -> DataFrame:

@@ -1,8 +1,10 @@
 """The suppliers' formats: one package per source, each with its fields and code sets as CSV beside it."""
 
+from cyplink.sources.annex_a import SOURCE as ANNEX_A
 from cyplink.sources.attainment import SOURCE as ATTAINMENT
 from cyplink.sources.birth_notifications import SOURCE as BIRTH_NOTIFICATIONS
 from cyplink.sources.case_management import SOURCE as CASE_MANAGEMENT
+from cyplink.sources.cin_census import SOURCE as CIN_CENSUS
 from cyplink.sources.csds import SOURCE as CSDS
 from cyplink.sources.gp_events import SOURCE as GP_EVENTS
 from cyplink.sources.mhsds import SOURCE as MHSDS
@@ -15,5 +17,5 @@ from cyplink.sources.sus import SOURCE as SUS
 
 SOURCES: dict[str, Source] = {
     source.name: source
-    for source in (SSDA903, SCHOOL_CENSUS, ATTAINMENT, CASE_MANAGEMENT, PDS, GP_EVENTS, MHSDS, CSDS, SUS, BIRTH_NOTIFICATIONS, OBJECTIONS)
+    for source in (SSDA903, CIN_CENSUS, ANNEX_A, SCHOOL_CENSUS, ATTAINMENT, CASE_MANAGEMENT, PDS, GP_EVENTS, MHSDS, CSDS, SUS, BIRTH_NOTIFICATIONS, OBJECTIONS)
 }

@@ -22,18 +22,20 @@ MOST_REJECTS = 50_000
 
 @dataclass(frozen=True)
 class Reject:
-    """A line, or run of lines, that cannot be a row. `line` counts physical lines, the header being 1."""
+    """A line, or run of lines, that cannot be a row. `line` counts physical lines, the header being 1; `kind` where a file has several."""
 
     line: int
     lines: int
     rule: str
     content: str
     row: int
+    kind: str = ""
 
 
 @dataclass
 class FileFound:
-    """What became of a delivered file."""
+    """What became of a delivered file. `further`: rows of the other tables of a file that holds several, by kind, and their
+    undeclared columns."""
 
     status: str = "accepted"
     kind: str | None = None
@@ -42,6 +44,13 @@ class FileFound:
     rows: int = 0
     extra_columns: list[str] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
+    further: dict[str, int] = field(default_factory=dict)
+    further_columns: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def kinds(self) -> list[str]:
+        """Every kind that the file brings rows of, the one that it is of first."""
+        return [*([self.kind] if self.kind else []), *self.further]
 
     def refuse(self, *reasons: str, status: str = "refused") -> "FileFound":
         self.status = status
@@ -55,7 +64,7 @@ def read_file(path: Path, kinds: Sequence[FileKind], stated_sha256: str, constan
     The file is refused, with reasons and nothing written, when its hash differs from `stated_sha256`, it cannot be decoded, or its
     header lacks declared columns. `source_row` counts the data rows from 1, those set aside included.
     """
-    found = FileFound(sha256=_sha256(path))
+    found = FileFound(sha256=sha256_of(path))
     if found.sha256 != stated_sha256:
         return found.refuse("checksum_differs")
     with tempfile.TemporaryDirectory() as folder:
@@ -74,7 +83,8 @@ def read_file(path: Path, kinds: Sequence[FileKind], stated_sha256: str, constan
     return found
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """The file's SHA-256, in hex."""
     with path.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
 

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pyspark.sql.types import IntegerType, LongType, MapType, StringType
 
 from cyplink.sources.calendar import in_time
 from cyplink.sources.rules import ReturnRule, RuleTable
 from cyplink.tables.model import Column, Sensitivity, Table, text
+
+if TYPE_CHECKING:
+    from cyplink.sources.workbook_layout import WorkbookLayout
+    from cyplink.sources.xml_layout import XmlLayout
 
 FIELD_TYPES = ("text", "date", "datetime", "time", "integer", "number", "boolean", "code")
 
@@ -124,6 +128,10 @@ class Source:
     codes: Mapping[str, Mapping[str, "Code"]]
     rules: tuple[ReturnRule, ...] = ()
     rule_tables: tuple[RuleTable, ...] = ()
+    workbook: "WorkbookLayout | None" = None
+    """How the sheets of a workbook of it are told apart; None where there are no such files."""
+    xml: "XmlLayout | None" = None
+    """How an XML file of it holds several file kinds; None where there are no such files."""
 
     def kind(self, name: str) -> FileKind:
         return next(kind for kind in self.file_kinds if kind.name == name)

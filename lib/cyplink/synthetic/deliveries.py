@@ -1,4 +1,4 @@
-"""Deliveries as suppliers make them: a folder of CSV files and a manifest, byte for byte the same for the same content."""
+"""Deliveries as suppliers make them: a folder of CSV files, one XML file or a workbook, and a manifest, byte for byte the same for the same content."""
 
 import hashlib
 import json
@@ -12,11 +12,25 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cyplink.synthetic.calibration import HERE
+from cyplink.synthetic.cin_census_document import cin_census_bytes
+
+
+@dataclass(frozen=True)
+class WholeFile:
+    """A file that is no CSV: its content, the rows its manifest states (those of its first table), and its rows by table."""
+
+    content: bytes
+    rows: int
+    tables: dict[str, int]
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """What one controller sends for one period: file name to (layout name, rows as text)."""
+    """What one controller sends for one period: file name to (layout name, rows as text).
+
+    `document`: name of the one XML file that holds the tables of `files`, the first of which a manifest counts. `whole_files`: files made
+    as a whole.
+    """
 
     source: str
     controller: str
@@ -27,6 +41,8 @@ class Delivery:
     version: int = 1
     line_end: str = "\n"
     extra_columns: tuple[str, ...] = field(default=())
+    whole_files: dict[str, WholeFile] = field(default_factory=dict)
+    document: str = ""
 
 
 @cache
@@ -42,17 +58,29 @@ def write(landing: Path, delivery: Delivery) -> int:
     folder = landing / delivery.source / delivery.controller / delivery.period / delivery.folder
     folder.mkdir(parents=True)
     listed = []
-    for name, (kind, rows) in delivery.files.items():
-        columns = [*layout(delivery.source, kind, delivery.period), *(c for c in delivery.extra_columns if c in rows.columns)]
-        content = csv_bytes(rows, columns, delivery.line_end)
+    for name, content, count in _contents(delivery):
         (folder / name).write_bytes(content)
-        listed.append({"name": name, "sha256": hashlib.sha256(content).hexdigest(), "rows": len(rows)})
+        listed.append({"name": name, "sha256": hashlib.sha256(content).hexdigest(), "rows": count})
+    for name, file in delivery.whole_files.items():
+        (folder / name).write_bytes(file.content)
+        listed.append({"name": name, "sha256": hashlib.sha256(file.content).hexdigest(), "rows": file.rows})
     manifest = {
         "source": delivery.source, "controller": delivery.controller, "period": delivery.period,
         "version": delivery.version, "created_on": delivery.created_on, "synthetic": True, "files": listed,
     }  # fmt: skip
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8", newline="\n")
     return sum(len(rows) for _, rows in delivery.files.values())
+
+
+def _contents(delivery: Delivery) -> Iterator[tuple[str, bytes, int]]:
+    """Name, bytes and rows of each file."""
+    if delivery.document:
+        tables = {kind: rows for kind, rows in delivery.files.values()}
+        yield delivery.document, cin_census_bytes(tables, delivery.controller, delivery.period, delivery.created_on), len(next(iter(tables.values())))
+        return
+    for name, (kind, rows) in delivery.files.items():
+        columns = [*layout(delivery.source, kind, delivery.period), *(c for c in delivery.extra_columns if c in rows.columns)]
+        yield name, csv_bytes(rows, columns, delivery.line_end), len(rows)
 
 
 def csv_bytes(rows: pd.DataFrame, columns: list[str], line_end: str = "\n") -> bytes:

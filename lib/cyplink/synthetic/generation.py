@@ -16,8 +16,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cyplink.synthetic import (
+    annex_a_return,
     attainment_files,
     birth_notifications,
+    children_in_need_return,
     community_return,
     deliveries,
     hospital_return,
@@ -149,6 +151,8 @@ def _make(
             count += 1
             for kind, table in sent.files.values():
                 rows[f"{sent.source}/{kind}"] += len(table)
+            for file in sent.whole_files.values():
+                rows.update({f"{sent.source}/{kind}": count for kind, count in file.tables.items()})
     progress("truth")
     _write_truth(building / "truth", world, care, pd.concat(truth, ignore_index=True))
     cared = world.people["is_looked_after"].to_numpy()
@@ -161,10 +165,13 @@ def _make(
 def _all_deliveries(
     world: World, care: Care, progress: Callable[[str], None]
 ) -> Iterator[tuple[deliveries.Delivery, pd.DataFrame]]:
-    progress("council records and SSDA903")
+    progress("council records, SSDA903 and CIN census")
     records = social_care.register(world)
     yield from social_care.deliveries(world, records)
     yield from looked_after_return.deliveries(world, records)
+    progress("Annex A")
+    yield from annex_a_return.deliveries(world, records)
+    yield from children_in_need_return.deliveries(world, records)
     progress("school census")
     in_need = social_care.in_need(records, len(world.people))
     recorded = school_census.as_recorded(world)

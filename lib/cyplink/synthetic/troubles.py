@@ -13,6 +13,7 @@ _SHARE = 0.001
 # file, or source/file where two sources have one of that name: (a date column, its key column, a coded column)
 _SPOILT = {
     "header": ("DOB", "CHILD", "ETHNIC"), "episodes": ("DECOM", "CHILD", "LS"), "reviews": ("REVIEW", "CHILD", "REVIEW_CODE"),
+    "child": ("PersonBirthDate", "LAchildID", "Ethnicity"), "assessment": ("AssessmentActualStartDate", "AssessmentActualStartDate", "AssessmentFactors"),
     "oc2": ("DOB", "CHILD", "SDQ_REASON"), "pupilonroll": ("dob", "pupilonrolltableid", "enrolstatus"),
     "ssd_person": ("pers_dob", "pers_person_id", "pers_ethnicity"),
     "ssd_address": ("addr_address_start_date", "addr_person_id", "addr_address_type"),

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from stdnum.gb import nhs, upn
 
+from cyplink.sources import SOURCES
+from cyplink.sources.workbook_file import read_workbook
 from cyplink.synthetic import GenerationSummary, boroughs, generate
 from cyplink.synthetic.calibration import load
 from cyplink.synthetic.days import OPEN, YEAR
@@ -82,11 +84,11 @@ def test_manifests_tell_the_truth_about_their_files(made: GenerationSummary) -> 
         said = json.loads(manifest.read_text())
         assert said["synthetic"] is True
         assert list(manifest.parts[-5:-2]) == [said["source"], said["controller"], said["period"]]
-        assert {f["name"] for f in said["files"]} == {p.name for p in manifest.parent.glob("*.csv")}
+        assert {f["name"] for f in said["files"]} == {p.name for p in manifest.parent.iterdir()} - {"manifest.json"}
         for listed in said["files"]:
             content = (manifest.parent / listed["name"]).read_bytes()
             assert hashlib.sha256(content).hexdigest() == listed["sha256"]
-            assert len(rows(manifest.parent / listed["name"])) == listed["rows"]
+            assert not listed["name"].endswith(".csv") or len(rows(manifest.parent / listed["name"])) == listed["rows"]
 
 
 def test_planted_troubles_are_there_and_counted(made: GenerationSummary) -> None:
@@ -144,6 +146,23 @@ def test_truth_covers_every_delivered_person(made: GenerationSummary) -> None:
     assert delivered_ids(made.out) - known == set()
     assert school_ids(made.out) - known == set()
     assert set(record["truth_person_id"]) <= set(person["truth_person_id"])
+
+
+def test_annex_a_is_read_whole_and_agrees_with_the_looked_after_return(made: GenerationSummary, tmp_path: Path) -> None:
+    source, record = SOURCES["annex_a"], pd.read_parquet(made.out / "truth/record.parquet")
+    kinds = {kind.name: kind for kind in source.file_kinds}
+    assert source.workbook is not None
+    for path in sorted((made.out / "landing/annex_a").rglob("*.xlsx")):
+        la, folder = path.parts[-4], tmp_path / path.parts[-4]
+        found = read_workbook(path, source.workbook, kinds, hashlib.sha256(path.read_bytes()).hexdigest(), {"period": "2026-03"}, {name: folder / name for name in kinds})
+        assert (found.status, found.reasons, found.kinds) == ("accepted", [], list(kinds))
+        lists = {name: pd.read_parquet(folder / name) for name in kinds if (folder / name).exists()}
+        known = set(record.loc[(record["source"] == "annex_a") & (record["controller"] == la), "local_id"])
+        assert {child for name, listed in lists.items() if name != "list_11" for child in listed["child_unique_id"]} == known
+        care = lists["list_8"]
+        episodes = rows(made.out / f"landing/ssda903/{la}/2025-26/v1/episodes.csv")
+        in_care = set(episodes.loc[(episodes["DEC"] == "") & (episodes["LS"] != "V3"), "CHILD"]) - {""}
+        assert set(care.loc[care["looked_after_end_date"].isna(), "child_unique_id"]) == in_care
 
 
 def test_numbers_are_valid_and_out_of_issue(made: GenerationSummary) -> None:

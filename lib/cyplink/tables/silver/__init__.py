@@ -1,5 +1,11 @@
 """Silver: every source split in two. `identity` says who, the payload tables say what happened, keyed by record_id."""
 
+from cyplink.tables.silver.children_in_need import (
+    CHILD_IN_NEED_REFERRAL,
+    SECTION_47_ENQUIRY,
+    SOCIAL_CARE_ASSESSMENT,
+    SOCIAL_CARE_PLAN,
+)
 from cyplink.tables.silver.community import COMMUNITY_CONTACT, COMMUNITY_FINDING, COMMUNITY_REFERRAL
 from cyplink.tables.silver.education import (
     ALTERNATIVE_PROVISION,
@@ -45,6 +51,7 @@ from cyplink.tables.silver.social_care import (
     LOOKED_AFTER_ANNUAL,
     LOOKED_AFTER_EPISODE,
     LOOKED_AFTER_REVIEW,
+    SOCIAL_CARE_EVENT,
     UNACCOMPANIED_CHILD,
 )
 
@@ -55,6 +62,7 @@ __all__ = [
     "ATTAINMENT",
     "BIRTH",
     "CARE_LEAVER",
+    "CHILD_IN_NEED_REFERRAL",
     "COMMUNITY_CONTACT",
     "COMMUNITY_FINDING",
     "COMMUNITY_REFERRAL",
@@ -86,7 +94,11 @@ __all__ = [
     "SCHOOL_ATTENDANCE",
     "SCHOOL_ENROLMENT",
     "SCHOOL_EXCLUSION",
+    "SECTION_47_ENQUIRY",
     "SEPARATION",
+    "SOCIAL_CARE_ASSESSMENT",
+    "SOCIAL_CARE_EVENT",
+    "SOCIAL_CARE_PLAN",
     "SOCIAL_WORKER_EPISODE",
     "SPECIAL_EDUCATIONAL_NEED",
     "UNACCOMPANIED_CHILD",
