@@ -48,6 +48,12 @@ def places() -> pd.DataFrame:
 
 
 @cache
+def icb_codes() -> dict[str, str]:
+    """ODS code of the integrated care board of each authority in `places`."""
+    return dict(zip(places()["la"], places()["icb_ods"], strict=True))
+
+
+@cache
 def borough_list() -> pd.DataFrame:
     """The 33 London authorities: la, name, gss_code, icb, icb_ods, north_west_london."""
     return pd.read_csv(CALIBRATION / "boroughs.csv", dtype=str)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cyplink.synthetic.calibration import HERE, ethnic_groups
-from cyplink.synthetic.streams import Flags, Floats, Ints, Random, Texts, draw_index
+from cyplink.synthetic.streams import Flags, Floats, Ints, Random, Texts, draw_index, rows_by
 
 _FILES = HERE / "names"
 
@@ -85,9 +85,8 @@ def _female_form(surname: str, sex: str, women: list[str]) -> str:
 def draw_communities(ethnic: Ints, rng: Random) -> Ints:
     """A community number for each ethnic group number."""
     table, drawn = communities(), np.zeros(len(ethnic), dtype=np.int64)
-    for group in np.unique(ethnic):
+    for group, where in rows_by(ethnic).items():
         rows = np.flatnonzero(table["ethnic"].to_numpy() == group)
-        where = np.flatnonzero(ethnic == group)
         drawn[where] = rows[draw_index(rng, np.cumsum(table["share"].to_numpy()[rows]), len(where))]
     return drawn
 
@@ -96,11 +95,10 @@ def draw_forenames(community: Ints, sex: Texts, rng: Random, parents: bool = Fal
     """A forename for each person, from the community's pool for that sex."""
     pools = _forename_pools("forenames_parent.csv" if parents else "forenames.csv")
     drawn = np.full(len(community), "", dtype=object)
-    for number in np.unique(community):
-        for code in ("F", "M"):
-            where = np.flatnonzero((community == number) & (sex == code))
-            pool = pools.get((int(number), code)) or _forename_pools("forenames.csv")[(int(number), code)]
-            drawn[where] = pool.names[draw_index(rng, pool.cumulative, len(where))]
+    for group, where in rows_by(2 * community + (sex == "M")).items():
+        key = (group // 2, "M" if group % 2 else "F")
+        pool = pools.get(key) or _forename_pools("forenames.csv")[key]
+        drawn[where] = pool.names[draw_index(rng, pool.cumulative, len(where))]
     return drawn
 
 
@@ -108,9 +106,8 @@ def draw_surnames(community: Ints, rng: Random) -> tuple[Texts, Texts, Texts]:
     """For each family line: surname as sons carry it, as daughters carry it, and its custom."""
     pools = _surname_pools()
     son, daughter, custom = (np.full(len(community), "", dtype=object) for _ in range(3))
-    for number in np.unique(community):
-        where = np.flatnonzero(community == number)
-        pool = pools[(int(number), "family")]
+    for number, where in rows_by(community).items():
+        pool = pools[(number, "family")]
         chosen = draw_index(rng, pool.cumulative, len(where))
         son[where], daughter[where], custom[where] = pool.names[chosen], pool.female[chosen], pool.custom[chosen]
     second = custom == "double_barrel_common"

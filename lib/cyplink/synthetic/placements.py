@@ -6,9 +6,9 @@ Type, provider and distance follow the borough's 2025 composition and the minimu
 import numpy as np
 import pandas as pd
 
-from cyplink.synthetic.calibration import Borough, places
+from cyplink.synthetic.calibration import Borough, icb_codes, places
 from cyplink.synthetic.days import YEAR
-from cyplink.synthetic.streams import Floats, Ints, Random, Texts, draw_index, happens, pick
+from cyplink.synthetic.streams import Floats, Ints, Random, Texts, draw_index, happens, numbered, pick, rows_by
 
 _SUPPORTED = "Independent and semi-independent living arrangements/supported accommodation"
 _PARENTS = "Placed with parents or other person with parental responsibility"
@@ -97,7 +97,7 @@ def locations(code: Texts, borough: Borough, weights: dict[str, float], rng: Ran
 
 
 def _pull(la: str, distance: str, borough: Borough, weights: dict[str, float]) -> float:
-    same_icb = places().set_index("la")["icb_ods"][la] == borough.icb
+    same_icb = icb_codes()[la] == borough.icb
     base = 5.0 if distance == "near" else weights.get(la, 1.0)
     return base * (4.0 if same_icb else 1.0)
 
@@ -106,18 +106,26 @@ def shared_homes(code: Texts, la: Texts, rng: Random) -> tuple[Ints, pd.DataFram
     """A home number for each placement and the list of those homes (la, kind, urn): carers and children's homes are shared."""
     kind = np.array([SHARED_KINDS.get(c, SHARED_KINDS.get(c[0], "own")) for c in code], dtype=object)
     number = np.full(len(code), -1, dtype=np.int64)
-    made: list[pd.DataFrame] = []
+    made_la: list[str] = []
+    made_kind: list[str] = []
     total = 0
-    for place in sorted(set(la)):
-        for what in (*sorted(_SHARED_SIZE), "own"):
-            rows = np.flatnonzero((la == place) & (kind == what))
-            homes = max(int(len(rows) / _SHARED_SIZE.get(what, 1.0)), 1) if len(rows) else 0
+    kinds = (*sorted(_SHARED_SIZE), "own")
+    las, of_la = numbered(la)
+    of_kind = np.array([kinds.index(k) for k in kind], dtype=np.int64)
+    rows_of = rows_by(len(kinds) * of_la + of_kind)
+    for place_number, place in enumerate(las):
+        for kind_number, what in enumerate(kinds):
+            rows = rows_of.get(len(kinds) * place_number + kind_number)
+            if rows is None:
+                continue
+            homes = max(int(len(rows) / _SHARED_SIZE.get(what, 1.0)), 1)
             number[rows] = total + (
-                rng.integers(0, max(homes, 1), len(rows)) if what != "own" else np.arange(len(rows))
+                rng.integers(0, homes, len(rows)) if what != "own" else np.arange(len(rows))
             )
-            made.append(pd.DataFrame({"la": np.full(homes, place, dtype=object), "kind": what}))
+            made_la += [place] * homes
+            made_kind += [what] * homes
             total += homes
-    homes_made = pd.concat(made, ignore_index=True)
+    homes_made = pd.DataFrame({"la": np.array(made_la, dtype=object), "kind": np.array(made_kind, dtype=object)})
     homes_made["urn"] = _urns(homes_made["kind"].to_numpy(dtype=object), rng)
     return number, homes_made
 

@@ -114,11 +114,18 @@ def _away(stays: pd.DataFrame, spells: pd.DataFrame) -> np.ndarray:
     return away
 
 
-def home_on(stays: pd.DataFrame, people: int, on: int | Ints) -> Ints:
-    """Home row of each person on a day (one day, or one per person); -1 where they had none yet."""
-    days = np.broadcast_to(np.asarray(on), people)
-    then = days[stays["person"].to_numpy()]
-    there = stays[(stays["start"].to_numpy() <= then) & (stays["end"].to_numpy() > then)]
-    home = np.full(people, -1, dtype=np.int64)
-    home[there["person"].to_numpy()] = there["home"].to_numpy()
-    return home
+_DAYS = 2**17  # more than any day number: person and day as one number that sorts as the pair does
+
+
+def stay_keys(stays: pd.DataFrame) -> Ints:
+    """Person and start of each stay as one rising number, for `home_of`."""
+    return np.asarray(stays["person"].to_numpy() * _DAYS + stays["start"].to_numpy(), dtype=np.int64)
+
+
+def home_of(stays: pd.DataFrame, keys: Ints, person: Ints, on: int | Ints) -> Ints:
+    """Home row of each of some people on a day (one day, or one per person); -1 where they had none yet."""
+    days = np.broadcast_to(np.asarray(on), len(person))
+    at = np.searchsorted(keys, np.asarray(person) * _DAYS + days, side="right") - 1
+    found = at >= 0
+    found[found] = stays["person"].to_numpy()[at[found]] == np.asarray(person)[found]
+    return np.where(found, stays["home"].to_numpy()[at], -1)

@@ -12,7 +12,7 @@ from cyplink.synthetic.days import spell
 from cyplink.synthetic.deliveries import Delivery
 from cyplink.synthetic.homes import town_of
 from cyplink.synthetic.schools import CENSUS_DAYS, school_list
-from cyplink.synthetic.streams import Ints, Random, Texts, happens, pick, stream
+from cyplink.synthetic.streams import Ints, Random, Texts, decimal, happens, pick, stream
 from cyplink.synthetic.world import World
 
 _UNKNOWN_ETHNIC = 0.03  # refused or not obtained
@@ -21,11 +21,12 @@ _UNKNOWN_ETHNIC = 0.03  # refused or not obtained
 def deliveries(world: World) -> Iterator[tuple[Delivery, pd.DataFrame]]:
     """Each delivery with its truth rows (controller, local_id, person)."""
     roll = _as_recorded(world)
+    rows_of = roll.groupby(["year", "la"]).indices
     for year in CENSUS_DAYS:
         for borough in world.boroughs:
-            mine = roll[(roll["year"] == year) & (roll["la"] == borough.la)].reset_index(drop=True)
-            if len(mine) == 0:
+            if (year, borough.la) not in rows_of:
                 continue
+            mine = roll.iloc[rows_of[(year, borough.la)]].reset_index(drop=True)
             rng = stream(world.seed, "school census", year, borough.la)
             listed = school_list(borough)
             listed = listed[listed["estab"].isin(mine["estab"])].reset_index(drop=True)
@@ -65,12 +66,13 @@ def _one_upn_twice(roll: pd.DataFrame, rng: Random) -> pd.DataFrame:
     children = roll.drop_duplicates("person")
     wrong = max(round(0.0003 * len(children)), 2)
     chosen = children.iloc[rng.permutation(len(children))[: 2 * wrong]]
-    upns = roll.set_index("person")["upn"]
+    theirs = np.flatnonzero(roll["person"].isin(chosen["person"]))
+    rows_of = {person: theirs[at] for person, at in roll["person"].iloc[theirs].groupby(roll["person"].iloc[theirs]).indices.items()}
+    upn, estab = roll["upn"].to_numpy(dtype=object).copy(), roll["estab"].to_numpy()
     for taker, owner in zip(chosen["person"][:wrong], chosen["person"][wrong:], strict=False):
-        own_schools = set(roll.loc[roll["person"] == owner, "estab"])
-        if not own_schools & set(roll.loc[roll["person"] == taker, "estab"]):
-            roll.loc[roll["person"] == taker, "upn"] = upns.loc[[owner]].iloc[0]
-    return roll
+        if not set(estab[rows_of[owner]]) & set(estab[rows_of[taker]]):
+            upn[rows_of[taker]] = upn[rows_of[owner][0]]
+    return roll.assign(upn=upn)
 
 
 def _ethnicity(ethnic: Ints, rng: Random) -> Texts:
@@ -101,7 +103,7 @@ def _language(community: Ints, rng: Random) -> Texts:
 
 
 def _ids(la: str, year: int, rows: int, kind: int) -> Texts:
-    return np.array([f"{kind}{la}{year % 100}{n:07d}" for n in range(1, rows + 1)], dtype=object)
+    return decimal(int(f"{kind}{la}{year % 100}") * 10**7 + np.arange(1, rows + 1))
 
 
 def _flag(rng: Random, share: float | np.ndarray, size: int, yes: str = "1", no: str = "0") -> Texts:
@@ -110,7 +112,7 @@ def _flag(rng: Random, share: float | np.ndarray, size: int, yes: str = "1", no:
 
 def _schools(listed: pd.DataFrame, year: int) -> pd.DataFrame:
     size, la = len(listed), str(listed["la"].iloc[0])
-    order = np.array([str(n) for n in range(1, size + 1)], dtype=object)
+    order = decimal(np.arange(1, size + 1))
     return pd.DataFrame(
         {
             "schoolcensustableid": _ids(la, year, size, 1), "NativeId": order, "schoolcensusorderseqcolumn": order,
@@ -127,7 +129,7 @@ def _pupils(world: World, mine: pd.DataFrame, year: int, rng: Random) -> pd.Data
     people = world.people.iloc[mine["person"]].reset_index(drop=True)
     size, la = len(mine), str(mine["la"].iloc[0])
     schools = np.unique(mine["estab"])
-    order = np.array([str(n) for n in range(1, size + 1)], dtype=object)
+    order = decimal(np.arange(1, size + 1))
     upn = mine["upn"].to_numpy(dtype=object)
     former = np.where((people["former_upn"] != upn) & happens(rng, 0.5, size), people["former_upn"], "")
     surname = mine["surname"].to_numpy(dtype=object)
@@ -152,11 +154,11 @@ def _circumstances(world: World, mine: pd.DataFrame, people: pd.DataFrame, year:
     sen = np.where(cared, pick(rng, ["E", "K", "N"], size, [0.27, 0.26, 0.47]), sen)
     adopted = people["former_number"].to_numpy() >= 0
     is_nursery = group < 0
-    labels = {**{g: str(g) for g in range(1, 15)}, 0: "R", -1: "N2", -2: "N1"}
+    labels = np.array(["X", "N1", "N2", "R", *(str(g) for g in range(1, 15)), "X"], dtype=object)
     school_age = (group >= 0) & (group <= 11)
     ethnicity = mine["ethnicity"].to_numpy(dtype=object)
     return {
-        "uniquelearnernumber": np.where(group >= 10, np.char.add("99", (10_000_000 + mine["person"].to_numpy()).astype(str)), ""),
+        "uniquelearnernumber": np.where(group >= 10, decimal(9_910_000_000 + mine["person"].to_numpy()), ""),
         "schoollunchtaken": np.where(group <= 2, _flag(rng, 0.8, size), _flag(rng, 0.25 + 0.1 * (people["imd"].to_numpy() <= 2), size)),
         "parttime": np.where(is_nursery, _flag(rng, 0.6, size), "0"), "senunitindicator": _flag(rng, 0.006, size),
         "resourcedprovisionindicator": _flag(rng, 0.008, size), "missingaddress": "", "ethnicity": ethnicity,
@@ -166,7 +168,7 @@ def _circumstances(world: World, mine: pd.DataFrame, people: pd.DataFrame, year:
         "topupfunding": _flag(rng, 0.03, size), "unitcontacttime": "", "duplicatenotfunded": "", "moveoffrollflag": "",
         "yssa": np.where(group >= 12, "UNS", ""), "language": _language(people["community"].to_numpy(), rng),
         "enrolstatus": mine["status"], "classtype": np.where(is_nursery, "N", "O"), "boarder": "N",
-        "ncyearactual": np.array([labels.get(int(g), "X") for g in group], dtype=object), "senprovision": sen,
+        "ncyearactual": labels[(group + 3).clip(0, len(labels) - 1)], "senprovision": sen,
         "servicechild": _flag(rng, 0.003, size, "Y", "N"), "plaa": np.where(adopted & happens(rng, 0.7, size), "A", "N"),
         "eyppr": np.where(is_nursery, _flag(rng, 0.15, size, "Y", "N"), ""), "eyppbf": "", "eligibilitycode": "",
         "dafindicator": np.where(is_nursery, "0", ""), "youngcarer": _flag(rng, 0.006, size, "P", "N"),
@@ -178,34 +180,30 @@ def _addresses(world: World, mine: pd.DataFrame, pupils: pd.DataFrame, year: int
     size, person = len(mine), mine["person"].to_numpy()
     late = happens(rng, np.minimum(0.5 * world.factor[person], 0.85), size)
     lag = np.where(late, rng.exponential(150, size), 0).astype(np.int64)
-    asked = np.full(len(world.people), CENSUS_DAYS[year])
-    asked[person] -= lag
-    home = world.home_on(asked)[person]
-    home = np.where(home < 0, world.home_on(CENSUS_DAYS[year])[person], home)
+    home = world.home_of(person, CENSUS_DAYS[year] - lag)
+    home = np.where(home < 0, world.home_of(person, CENSUS_DAYS[year]), home)
     homes = world.homes.iloc[home].reset_index(drop=True)
     present = ~happens(rng, 0.012, size)
     town = town_of(homes["la"].to_numpy(dtype=object))
-    spaced = homes["postcode"].to_numpy(dtype=object)
-    tight = np.array([p.replace(" ", "") for p in spaced], dtype=object)
-    order = np.array([str(n) for n in range(1, size + 1)], dtype=object)
+    spaced, tight = world.postcodes[home], world.tight_postcodes[home]
+    order = decimal(np.arange(1, size + 1))
     table = pd.DataFrame(
         {
             "addressestableid": _ids(str(mine["la"].iloc[0]), year, size, 3), "NativeId": order,
             "addressesorderseqcolumn": order, "sourceid": "1", "pupilonrolltableid": pupils["pupilonrolltableid"],
             "postcode": np.where(happens(rng, 0.12, size), tight, spaced), "saon": homes["flat"], "paon": homes["number"],
             "street": homes["street"], "town": town, "posttown": town,
-            "uniquepropertyreferencenumber": np.where(happens(rng, 0.85, size), homes["uprn"].astype(str), ""),
+            "uniquepropertyreferencenumber": np.where(happens(rng, 0.85, size), decimal(homes["uprn"].to_numpy()), ""),
         }
     )  # fmt: skip
     return table[present].reset_index(drop=True)
 
 
 def _truth(pupils: pd.DataFrame, mine: pd.DataFrame) -> pd.DataFrame:
-    iso = spell(mine["dob"].to_numpy(), "iso")
-    name = (
-        "?" + pupils["forename"].str.upper().str.strip() + "|" + pupils["surname"].str.upper().str.strip() + "|" + iso
-    )
-    key = np.where(pupils["upn"] != "", pupils["upn"], name)
+    key = pupils["upn"].to_numpy(dtype=object).copy()
+    blank = np.flatnonzero(key == "")
+    names = [pupils[c].iloc[blank].str.upper().str.strip() for c in ("forename", "surname")]
+    key[blank] = "?" + names[0] + "|" + names[1] + "|" + spell(mine["dob"].to_numpy()[blank], "iso")
     local: Texts = (mine["estab"].astype(str) + "/" + key).to_numpy(dtype=object)
     return pd.DataFrame(
         {"source": "school_census", "controller": mine["la"], "local_id": local, "person": mine["person"]}
