@@ -82,9 +82,15 @@ def boroughs(names: str) -> list[str]:
 
 def load(numbers: Sequence[str]) -> list[Borough]:
     """The calibration of the given DfE LA numbers, in their order."""
-    figures = pd.read_csv(CALIBRATION / "london.csv", dtype=str)
+    figures = published()
     listed = borough_list().set_index("la")
     return [_borough(la, listed.loc[[la]].iloc[0], figures[figures["la"] == la]) for la in numbers]
+
+
+@cache
+def published() -> pd.DataFrame:
+    """Published figures: la, measure, value (`c` where suppressed), year, source."""
+    return pd.concat([pd.read_csv(CALIBRATION / f"{name}.csv", dtype=str) for name in ("london", "indicators")], ignore_index=True)
 
 
 def _borough(la: str, row: pd.Series, figures: pd.DataFrame) -> Borough:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cyplink.synthetic import (
+    comparison_page,
     looked_after_return,
     mental_health_return,
     registrations,
@@ -22,6 +23,7 @@ from cyplink.synthetic import (
 )
 from cyplink.synthetic.calibration import CALIBRATION, HERE, ethnic_groups, load
 from cyplink.synthetic.care import YEAR_ENDS
+from cyplink.synthetic.comparison import compare
 from cyplink.synthetic.mental_health import Care, mental_health
 from cyplink.synthetic.suppliers import Supplier, Task, write_all
 from cyplink.synthetic.truth import write_records
@@ -149,10 +151,11 @@ def _make(building: Path, asked: Asked, progress: Callable[[str], None]) -> Gene
     care = mental_health(world)
     las = world.las
     odd = (las[0], las[1 % len(las)], las[2 % len(las)])
-    task = Task(_suppliers(world, care), building / "landing", asked.seed, odd, asked.years)
+    task = Task(_suppliers(world, care), building / "landing", asked.seed, odd, asked.years, world.people["weight"].to_numpy(dtype=float))
     written, records = write_all(task, len(world.people), progress)
     progress("truth")
     write_records(building / "truth" / "record.parquet", records)
+    comparison_page.write(building, compare(world, care, written.measured))
     _write_people(building / "truth" / "person.parquet", world, care)
     cared = world.people["is_looked_after"].to_numpy()
     return GenerationSummary(

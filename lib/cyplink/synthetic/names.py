@@ -141,6 +141,29 @@ def draw_own_surnames(community: Ints, is_girl: Flags, rng: Random) -> Texts:
 
 
 @cache
+def alike(name: str, community: int, sex: str) -> tuple[str, ...]:
+    """Names of the same community and sex that a clerk may take for `name`: one letter other, or the same consonants."""
+    pool = _forename_pools("forenames.csv")[(community, sex)].names
+    return tuple(sorted(str(other) for other in pool if other != name and _is_alike(name, str(other))))
+
+
+def _is_alike(one: str, other: str) -> bool:
+    if one[0] != other[0] or abs(len(one) - len(other)) > 1 or len(one) < 4:
+        return False
+    if len(one) == len(other):
+        return sum(a != b for a, b in zip(one, other, strict=True)) == 1 or _consonants(one) == _consonants(other)
+    longer, shorter = (one, other) if len(one) > len(other) else (other, one)
+    cut = any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer)))
+    return cut or _consonants(one) == _consonants(other)
+
+
+def _consonants(name: str) -> str:
+    """Consonants in order, doubled ones once: HSN for both HASSAN and HUSSEIN."""
+    kept = [letter for letter in name if letter not in "AEIOUY"]
+    return "".join(letter for i, letter in enumerate(kept) if i == 0 or letter != kept[i - 1])
+
+
+@cache
 def variants(kinds: tuple[str, ...]) -> dict[str, list[str]]:
     """Other spellings of a name, of the given kinds: transliteration, spelling, nickname."""
     table = pd.read_csv(_FILES / "variants.csv", keep_default_na=False)

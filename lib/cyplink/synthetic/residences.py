@@ -48,7 +48,8 @@ def _family_homes(people: pd.DataFrame, rng: Random) -> tuple[pd.DataFrame, Text
     heads = people.drop_duplicates("family")
     adopted = heads["former_number"].to_numpy() >= 0
     pace = np.where(heads["is_looked_after"], _MOVES_IN_CARE_FAMILIES, _MOVES) * rng.gamma(2.0, 0.5, len(heads))
-    moves = np.where(adopted, 0, rng.poisson(pace)).clip(0, 4)
+    hosted = heads["is_hosted"].to_numpy(dtype=bool)
+    moves = np.where(adopted, 0, rng.poisson(pace)).clip(hosted, 4)
     row = np.repeat(np.arange(len(heads)), moves + 1)
     nth = np.arange(len(row)) - np.repeat(np.cumsum(moves + 1) - moves - 1, moves + 1)
     start = np.where(nth == 0, 0, REFERENCE_DAY - rng.integers(0, _WINDOW, len(row)))
@@ -57,7 +58,7 @@ def _family_homes(people: pd.DataFrame, rng: Random) -> tuple[pd.DataFrame, Text
     far = ["871", "825", "919", "936", "881", "886", "330", "821", "352"]
     elsewhere = np.where(happens(rng, 0.6, len(row)), pick(rng, london, len(row)), pick(rng, far, len(row)))
     is_current = nth == moves[row]
-    la = np.where(is_current | happens(rng, 0.66, len(row)), here, elsewhere)
+    la = np.where(is_current | (happens(rng, 0.66, len(row)) & ~hosted[row]), here, elsewhere)
     la = np.where(adopted[row] & happens(rng, 0.5, len(row)), elsewhere, la).astype(object)
     made = pd.DataFrame({"family": heads["family"].to_numpy()[row], "home": np.arange(len(row)), "start": start})
     # moves are numbered in order of date, whatever order they were drawn in

@@ -43,6 +43,15 @@ def happens(rng: Random, probability: float | Floats, size: int) -> Flags:
     return np.asarray(rng.random(size) < probability, dtype=bool)
 
 
+def happens_evenly(rng: Random, probability: Floats, stratum: Ints) -> Flags:
+    """One trial per row, so spread that the rows hit in each stratum number what is expected, to within one."""
+    order = np.lexsort((rng.random(len(probability)), stratum))
+    upto = np.cumsum(probability[order]) + rng.random()
+    hit = np.zeros(len(probability), dtype=bool)
+    hit[order] = np.floor(upto) > np.floor(upto - probability[order])
+    return hit
+
+
 def rows_by(group: Ints) -> dict[int, Ints]:
     """The rows of each number in `group`, rising, by one sort: what `np.flatnonzero(group == n)` gives for every n."""
     order = np.argsort(group, kind="stable")

@@ -12,10 +12,13 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from cyplink.synthetic import deliveries, troubles
+from cyplink.synthetic.comparison import measure_delivery
 from cyplink.synthetic.deliveries import Delivery
+from cyplink.synthetic.streams import Floats
 from cyplink.synthetic.truth import Records, gathered
 
 _LARGE = 200_000  # people from which on a second process is worth its start
@@ -34,27 +37,30 @@ class Supplier:
 
 @dataclass
 class Written:
-    """What was written: deliveries, rows by source/file, planted troubles."""
+    """What was written: deliveries, rows by source/file, planted troubles, figures to compare by (la, measure)."""
 
     deliveries: int = 0
     rows: Counter[str] = field(default_factory=Counter)
     planted: Counter[str] = field(default_factory=Counter)
+    measured: dict[tuple[str, str], float] = field(default_factory=dict)
 
     def add(self, other: "Written") -> None:
         self.deliveries += other.deliveries
         self.rows.update(other.rows)
         self.planted.update(other.planted)
+        self.measured.update(other.measured)
 
 
 @dataclass(frozen=True)
 class Task:
-    """What is to be written, and where. `odd` are the authorities whose deliveries are wrong as a whole (troubles.as_sent)."""
+    """What is to be written, and where. `weight` is each person's sampling weight; `odd` are the authorities whose deliveries are wrong as a whole (troubles.as_sent)."""
 
     suppliers: list[Supplier]
     landing: Path
     seed: int
     odd: tuple[str, str, str]
     years: int
+    weight: Floats
 
     def write(self, supplier: Supplier, records: Records) -> Written:
         """Writes one supplier's deliveries, one at a time; says what was written and adds to `records` whose they are."""
@@ -63,6 +69,7 @@ class Task:
             if year_of_period(delivery.period) <= _LAST_YEAR - self.years:
                 continue
             records.add(known)
+            written.measured.update(measure_delivery(delivery, self.weight[known["person"].to_numpy(dtype=np.int64)]))
             spoilt = troubles.spoil(delivery, self.seed, written.planted)
             for sent in troubles.as_sent(spoilt, *self.odd, written.planted):
                 deliveries.write(self.landing, sent)
