@@ -45,7 +45,7 @@ def with_legal_course(periods: pd.DataFrame, borough: Borough, rng: Random) -> p
     c1_day = np.where(np.isin(legal, ["V2", "L2"]) & on_order, start + wait, OPEN)
     begun = np.where(c1_day < OPEN, c1_day, start)
     c2_day = np.where(on_order, begun + 170 + rng.exponential(110, size).astype(np.int64), OPEN)
-    for_adoption = on_order & (age < 6) & happens(rng, np.where(age < 2, 0.42, 0.16), size)
+    for_adoption = on_order & (age < 6) & happens(rng, np.where(age < 2, 0.6, 0.25), size)
     e1_day = np.where(for_adoption, c2_day + rng.integers(20, 150, size), OPEN)
     stages = {"c1_day": c1_day, "c2_day": c2_day, "e1_day": e1_day}
     counted = np.flatnonzero((start <= COUNTED_ON) & (periods["end"].to_numpy() > COUNTED_ON))

@@ -13,6 +13,9 @@ from cyplink.synthetic.calibration import HERE, ethnic_groups
 from cyplink.synthetic.streams import Flags, Floats, Ints, Random, Texts, draw_index, rows_by
 
 _FILES = HERE / "names"
+_VOWELS = "AEIOUY"
+# People whose name is on no list, which the lists' cut tails leave out: judgement (names/SOURCES.md, "The rare tail")
+_RARE_FORENAMES, _RARE_SURNAMES = 0.05, 0.08
 
 
 @dataclass(frozen=True)
@@ -98,8 +101,35 @@ def draw_forenames(community: Ints, sex: Texts, rng: Random, parents: bool = Fal
     for group, where in rows_by(2 * community + (sex == "M")).items():
         key = (group // 2, "M" if group % 2 else "F")
         pool = pools.get(key) or _forename_pools("forenames.csv")[key]
-        drawn[where] = pool.names[draw_index(rng, pool.cumulative, len(where))]
+        chosen = draw_index(rng, pool.cumulative, len(where))
+        drawn[where] = _with_rare(pool, chosen, np.ones(len(where), dtype=bool), _RARE_FORENAMES, rng)
     return drawn
+
+
+def _with_rare(pool: Pool, chosen: Ints, able: Flags, share: float, rng: Random) -> Texts:
+    """The chosen names of a pool, a share of those `able` replaced by names that are on no list: the beginning of one name
+    of the pool and the end of another, so that endings that tell sex and origin stay what they are."""
+    drawn = pool.names[chosen]
+    rare = np.flatnonzero(able & (rng.random(len(chosen)) < share))
+    other = rng.integers(0, len(pool.names), len(rare))
+    cuts = [_cut(str(name)) for name in pool.names] if len(rare) else []
+    for row, second in zip(rare, other, strict=True):
+        first = chosen[row]
+        made = str(pool.names[first])[: cuts[first]] + str(pool.names[second])[cuts[second] :]
+        if 4 <= len(made) <= 12 and made.isalpha():
+            drawn[row] = made
+    return np.asarray(drawn, dtype=object)
+
+
+def _cut(name: str) -> int:
+    """Where a name's first syllable ends: before the consonant that follows its first vowels (FA|TIMA, WIL|LIAM, O|LIVER)."""
+    at = 0
+    while at < len(name) and name[at] not in _VOWELS:
+        at += 1
+    while at < len(name) and name[at] in _VOWELS:
+        at += 1
+    two = name[at : at + 2]
+    return at + 1 if len(two) == 2 and two[0] == two[1] else at
 
 
 def draw_surnames(community: Ints, rng: Random) -> tuple[Texts, Texts, Texts]:
@@ -110,6 +140,9 @@ def draw_surnames(community: Ints, rng: Random) -> tuple[Texts, Texts, Texts]:
         pool = pools[(number, "family")]
         chosen = draw_index(rng, pool.cumulative, len(where))
         son[where], daughter[where], custom[where] = pool.names[chosen], pool.female[chosen], pool.custom[chosen]
+        plain = (daughter[where] == son[where]) & np.isin(custom[where], ["family", "patronymic"])
+        rare = _with_rare(pool, chosen, plain, _RARE_SURNAMES, rng)
+        son[where], daughter[where] = np.where(plain, rare, son[where]), np.where(plain, rare, daughter[where])
     second = custom == "double_barrel_common"
     extra = _second_surnames(community[second], rng)
     son[second] = son[second] + extra
