@@ -63,15 +63,23 @@ def synth(
     boroughs: Annotated[str, typer.Option(help="nwl, london, or names or DfE numbers with commas.")] = "nwl",
     sample: Annotated[float, typer.Option(min=0.0001, max=1.0, help="Share of the children; looked-after children are all in.")] = 0.05,
     seed: Annotated[int, typer.Option(help="The same seed gives the same files on any machine.")] = 1,
+    years: Annotated[int, typer.Option(min=1, max=3, help="Years of deliveries, up to March 2026.")] = 3,
+    error_factor: Annotated[float, typer.Option("--errors", min=0.0, max=10.0, help="Multiplies all rates of error in names, dates, addresses.")] = 1.0,
+    report: Annotated[bool, typer.Option("--report", help="Compare with published figures; writes calibration.html beside truth/.")] = False,
 ) -> None:
     """Make a synthetic population and its deliveries in the real formats."""
     from cyplink import synthetic
     from cyplink.summary import print_synthesis
+    from cyplink.synthetic.comparison_page import print_report
 
     started = time.monotonic()
     with console.status("Making the population ...") as status:
-        made = synthetic.generate(out, synthetic.boroughs(boroughs), sample, seed, lambda what: status.update(f"{what} ..."))
+        made = synthetic.generate(
+            out, synthetic.boroughs(boroughs), sample, seed, lambda what: status.update(f"{what} ..."), error_factor, years,
+        )  # fmt: skip
     print_synthesis(console, made, time.monotonic() - started)
+    if report:
+        print_report(console, out)
 
 
 @app.command()

@@ -50,6 +50,12 @@ def places() -> pd.DataFrame:
 
 
 @cache
+def icb_codes() -> dict[str, str]:
+    """ODS code of the integrated care board of each authority in `places`."""
+    return dict(zip(places()["la"], places()["icb_ods"], strict=True))
+
+
+@cache
 def borough_list() -> pd.DataFrame:
     """The 33 London authorities: la, name, gss_code, icb, icb_ods, north_west_london."""
     return pd.read_csv(CALIBRATION / "boroughs.csv", dtype=str)
@@ -78,9 +84,15 @@ def boroughs(names: str) -> list[str]:
 
 def load(numbers: Sequence[str]) -> list[Borough]:
     """The calibration of the given DfE LA numbers, in their order."""
-    figures = pd.read_csv(CALIBRATION / "london.csv", dtype=str)
+    figures = published()
     listed = borough_list().set_index("la")
     return [_borough(la, listed.loc[[la]].iloc[0], figures[figures["la"] == la]) for la in numbers]
+
+
+@cache
+def published() -> pd.DataFrame:
+    """Published figures: la, measure, value (`c` where suppressed), year, source."""
+    return pd.concat([pd.read_csv(CALIBRATION / f"{name}.csv", dtype=str) for name in ("london", "indicators")], ignore_index=True)
 
 
 def _borough(la: str, row: pd.Series, figures: pd.DataFrame) -> Borough:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from cyplink.synthetic.calibration import Borough, ethnic_groups
 from cyplink.synthetic.days import OPEN, birthday, day, month_start
+from cyplink.synthetic.quotas import COUNTED_ON, to_quota, wanted
 from cyplink.synthetic.streams import Flags, Floats, Ints, Random, apportion, draw_index, happens
 
 YEAR_ENDS = {year: day(f"{year}-03-31") for year in (2023, 2024, 2025, 2026)}
@@ -54,8 +55,9 @@ def care_population(borough: Borough, rng: Random) -> tuple[pd.DataFrame, pd.Dat
     fifteenth = happens(rng, 0.4, len(roster.dob)) & roster.is_uasc
     roster.dob = np.where(fifteenth, month_start(roster.dob) + 14, roster.dob)
     children = pd.DataFrame({"la": borough.la, "dob": roster.dob, "is_uasc": roster.is_uasc})
-    children["sex"] = _sexes(roster, borough, rng)
-    children["ethnic"] = _ethnic(roster, borough, rng)
+    counted = np.unique(roster.child[(roster.start <= COUNTED_ON) & (roster.end > COUNTED_ON)])
+    children["sex"] = _sexes(roster, borough, counted, rng)
+    children["ethnic"] = _ethnic(roster, borough, counted, rng)
     periods = pd.DataFrame({"child": roster.child, "start": roster.start, "end": roster.end})
     return children, periods.sort_values(["child", "start"], kind="stable", ignore_index=True)
 
@@ -151,21 +153,35 @@ def _enter(roster: Roster, cells: Ints, year: int, rng: Random, stays: bool) -> 
     roster.add(dob, cells == _UASC, start, end)
 
 
-def _sexes(roster: Roster, borough: Borough, rng: Random) -> np.ndarray:
+def _sexes(roster: Roster, borough: Borough, counted: Ints, rng: Random) -> np.ndarray:
     male = borough.composition.get("Sex", {}).get("Male", 0.56)
     uasc = roster.is_uasc.mean() if len(roster.is_uasc) else 0.0
     others = np.clip((male - 0.9 * uasc) / max(1 - uasc, 0.01), 0.4, 0.6)
     is_boy = happens(rng, np.where(roster.is_uasc, 0.9, others), len(roster.dob))
+    able = np.repeat(~roster.is_uasc[counted, None], 2, axis=1)
+    quota = wanted(borough, "Sex", [("Female",), ("Male",)], len(counted))
+    is_boy[counted] = to_quota(is_boy[counted].astype(np.int64), quota, able, rng) == 1
     return np.where(is_boy, "M", "F").astype(object)
 
 
-def _ethnic(roster: Roster, borough: Borough, rng: Random) -> Ints:
+def _ethnic(roster: Roster, borough: Borough, counted: Ints, rng: Random) -> Ints:
     """Ethnic group number; within a broad group by the borough's own children, UASC by country of origin (judgement)."""
     groups = ethnic_groups()
     codes = groups["ethnic"].to_list()
     alone = np.array([_UASC_ETHNIC.get(code, 0.0) for code in codes])
     drawn = draw_index(rng, np.cumsum(_care_mix(borough, groups, alone)), len(roster.dob))
-    return np.where(roster.is_uasc, draw_index(rng, np.cumsum(alone), len(roster.dob)), drawn)
+    ethnic = np.where(roster.is_uasc, draw_index(rng, np.cumsum(alone), len(roster.dob)), drawn)
+    broad = list(dict.fromkeys(groups["broad"]))
+    number = np.array([broad.index(name) for name in groups["broad"]])
+    quota = wanted(borough, "Ethnicity", [(name,) for name in broad], len(counted))
+    able = np.repeat(~roster.is_uasc[counted, None], len(broad), axis=1)
+    cell = to_quota(number[ethnic[counted]], quota, able, rng)
+    # where too many came alone for the published mix, some of them came from elsewhere
+    cell = to_quota(cell, quota, np.ones_like(able), rng)
+    for at in range(len(broad)):
+        moved = counted[(cell == at) & (number[ethnic[counted]] != at)]
+        ethnic[moved] = draw_index(rng, np.cumsum(borough.ethnic_share * (number == at)), len(moved))
+    return ethnic
 
 
 def _care_mix(borough: Borough, groups: pd.DataFrame, alone: Floats) -> Floats:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,10 @@ import pyarrow.compute as pc
 
 from cyplink.synthetic.calibration import HERE
 from cyplink.synthetic.cin_census_document import cin_census_bytes
+from cyplink.synthetic.streams import Texts
+
+_ROWS_AT_ONCE = 200_000
+
 
 
 @dataclass(frozen=True)
@@ -58,12 +62,13 @@ def write(landing: Path, delivery: Delivery) -> int:
     folder = landing / delivery.source / delivery.controller / delivery.period / delivery.folder
     folder.mkdir(parents=True)
     listed = []
-    for name, content, count in _contents(delivery):
-        (folder / name).write_bytes(content)
-        listed.append({"name": name, "sha256": hashlib.sha256(content).hexdigest(), "rows": count})
-    for name, file in delivery.whole_files.items():
-        (folder / name).write_bytes(file.content)
-        listed.append({"name": name, "sha256": hashlib.sha256(file.content).hexdigest(), "rows": file.rows})
+    for name, parts, count in _contents(delivery):
+        digest = hashlib.sha256()
+        with (folder / name).open("wb") as file:
+            for part in parts:
+                file.write(part)
+                digest.update(part)
+        listed.append({"name": name, "sha256": digest.hexdigest(), "rows": count})
     manifest = {
         "source": delivery.source, "controller": delivery.controller, "period": delivery.period,
         "version": delivery.version, "created_on": delivery.created_on, "synthetic": True, "files": listed,
@@ -72,40 +77,54 @@ def write(landing: Path, delivery: Delivery) -> int:
     return sum(len(rows) for _, rows in delivery.files.values())
 
 
-def _contents(delivery: Delivery) -> Iterator[tuple[str, bytes, int]]:
-    """Name, bytes and rows of each file."""
+def _contents(delivery: Delivery) -> Iterator[tuple[str, Iterable[bytes], int]]:
+    """Name, bytes in pieces, and stated rows of each file."""
     if delivery.document:
         tables = {kind: rows for kind, rows in delivery.files.values()}
-        yield delivery.document, cin_census_bytes(tables, delivery.controller, delivery.period, delivery.created_on), len(next(iter(tables.values())))
+        yield delivery.document, [cin_census_bytes(tables, delivery.controller, delivery.period, delivery.created_on)], len(next(iter(tables.values())))
         return
     for name, (kind, rows) in delivery.files.items():
         columns = [*layout(delivery.source, kind, delivery.period), *(c for c in delivery.extra_columns if c in rows.columns)]
-        yield name, csv_bytes(rows, columns, delivery.line_end), len(rows)
+        yield name, _csv_parts(rows, columns, delivery.line_end), len(rows)
+    for name, file in delivery.whole_files.items():
+        yield name, [file.content], file.rows
 
 
 def csv_bytes(rows: pd.DataFrame, columns: list[str], line_end: str = "\n") -> bytes:
     """CSV of the columns in order (absent ones blank), quoted only where a value needs it."""
-    if len(rows) == 0:
-        return (",".join(columns) + line_end).encode()
-    blank = pa.array([""] * len(rows), type=pa.large_string())
-    cells = [_quoted(pa.array(rows[c], type=pa.large_string())) if c in rows.columns else blank for c in columns]
-    lines = pc.binary_join_element_wise(*cells, pa.scalar(",", pa.large_string()))
-    return "".join(_lines(",".join(columns), lines, line_end)).encode()
+    return b"".join(_csv_parts(rows, columns, line_end))
 
 
-def _lines(header: str, lines: pa.Array, line_end: str) -> Iterator[str]:
-    yield header + line_end
-    for line in lines.to_pylist():
-        yield line + line_end
+def _csv_parts(rows: pd.DataFrame, columns: list[str], line_end: str) -> Iterator[bytes]:
+    """The file in pieces of `_ROWS_AT_ONCE` rows, so that no file is in memory as a whole."""
+    yield (",".join(columns) + line_end).encode()
+    cells = [rows[c].to_numpy(dtype=object) if c in rows.columns else None for c in columns]
+    for first in range(0, len(rows), _ROWS_AT_ONCE):
+        size = min(_ROWS_AT_ONCE, len(rows) - first)
+        texts = [_quoted(c[first : first + size]) if c is not None else _BLANK for c in cells]
+        texts[-1] = pc.binary_join_element_wise(_column(texts[-1], size), _text(line_end), _BLANK)
+        lines = pc.binary_join_element_wise(*texts, _text(",")) if len(texts) > 1 else texts[0]
+        # an array's characters lie one after another: the buffer is the file
+        yield lines.buffers()[2].to_pybytes()
 
 
-def _quoted(cells: pa.Array) -> pa.Array:
-    cells = pc.fill_null(cells, "")
-    needs = pc.match_substring_regex(cells, '[",\r\n]')
-    if not pc.any(needs).as_py():
+def _text(value: str) -> pa.Scalar:
+    return pa.scalar(value, pa.large_string())
+
+
+_BLANK = _text("")
+
+
+def _column(cells: pa.Array | pa.Scalar, size: int) -> pa.Array:
+    return pa.repeat(cells, size) if isinstance(cells, pa.Scalar) else cells
+
+
+def _quoted(values: Texts) -> pa.Array:
+    cells = pc.fill_null(pa.array(values, type=pa.large_string(), from_pandas=True), "")
+    characters = cells.buffers()[2]
+    written = b"" if characters is None else characters.to_pybytes()
+    if not any(mark in written for mark in (b'"', b",", b"\r", b"\n")):
         return cells
+    needs = pc.match_substring_regex(cells, '[",\r\n]')
     doubled = pc.replace_substring(cells, '"', '""')
-    quote = pa.scalar('"', pa.large_string())
-    return pc.if_else(
-        needs, pc.binary_join_element_wise(quote, doubled, quote, pa.scalar("", pa.large_string())), cells
-    )
+    return pc.if_else(needs, pc.binary_join_element_wise(_text('"'), doubled, _text('"'), _BLANK), cells)

@@ -9,6 +9,7 @@ import pandas as pd
 from cyplink.synthetic import legal, placements
 from cyplink.synthetic.calibration import Borough
 from cyplink.synthetic.days import OPEN, REFERENCE_DAY, YEAR, day
+from cyplink.synthetic.quotas import COUNTED_ON
 from cyplink.synthetic.streams import Flags, Ints, Random, Texts, happens, pick
 
 _MOVES_PER_YEAR = 0.62  # new placements after the first, per child and year in care: London 2025
@@ -28,13 +29,16 @@ def episodes_of(
     rec, reason, place_la, home (row of the second table, la, kind, urn), urn, is_uasc.
     """
     periods = legal.with_legal_course(periods, borough, rng)
-    events = _collapse(pd.concat([_starts(periods), _moves(periods, rng), _legal_changes(periods, rng)]))
+    events = _collapse(pd.concat([_starts(periods), _moves(periods, borough, rng), _legal_changes(periods, rng)]))
     moved = _placed(events, periods, borough, rng)
-    moved["place_la"] = placements.locations(moved["code"].to_numpy(dtype=object), borough, weights, rng)
+    counted = _counted(moved)
+    code, is_uasc = moved["code"].to_numpy(dtype=object), moved["is_uasc"].to_numpy(dtype=bool)
+    moved["place_la"] = placements.locations(code, counted, is_uasc, borough, weights, rng)
     moved["home"], homes = placements.shared_homes(
-        moved["code"].to_numpy(dtype=object), moved["place_la"].to_numpy(dtype=object), rng
+        code, moved["place_la"].to_numpy(dtype=object), rng
     )
-    moved["provider"] = placements.providers(moved["code"].to_numpy(dtype=object), borough, rng)
+    provider = placements.providers(code, borough, rng)
+    moved["provider"], moved["code"] = placements.providers_as_published(provider, code, counted, borough, rng)
     events = _collapse(pd.concat([events, _status_changes(moved, rng)]))
     return _spelt_out(events, moved, periods, homes, rng), homes
 
@@ -50,13 +54,14 @@ def _starts(periods: pd.DataFrame) -> pd.DataFrame:
     return _rows(np.arange(len(periods)), periods["start"].to_numpy(), start=True)
 
 
-def _moves(periods: pd.DataFrame, rng: Random) -> pd.DataFrame:
+def _moves(periods: pd.DataFrame, borough: Borough, rng: Random) -> pd.DataFrame:
     start, until = periods["start"].to_numpy(), np.minimum(periods["end"].to_numpy(), REFERENCE_DAY)
     length = np.maximum(until - start - 14, 0)
     # a few children move a great deal
-    pace = _MOVES_PER_YEAR * rng.gamma(1.2, 1 / 1.2, len(periods))
+    pace = _MOVES_PER_YEAR * borough.indicators.get("LACStable_2016on", 10.0) / 10 * rng.gamma(1.2, 1 / 1.2, len(periods))
     period = np.repeat(np.arange(len(periods)), rng.poisson(pace * length / YEAR).clip(0, 14))
     on = start[period] + 7 + (rng.random(len(period)) ** 1.2 * length[period]).astype(np.int64)
+    period, on = _often_moved_as_published(periods, period, on, borough, rng)
     to_adopters = periods["to_adopters"].to_numpy()
     adopting = np.flatnonzero(to_adopters)
     e1, end = periods["e1_day"].to_numpy()[adopting], until[adopting]
@@ -66,6 +71,26 @@ def _moves(periods: pd.DataFrame, rng: Random) -> pd.DataFrame:
     keep = on < settled[period]
     period, on = np.append(period[keep], adopting), np.append(on[keep], settled[adopting])
     return _rows(period, on, move=True)
+
+
+def _often_moved_as_published(
+    periods: pd.DataFrame, period: Ints, on: Ints, borough: Borough, rng: Random
+) -> tuple[Ints, Ints]:
+    """Moves of the year to 31 March 2025 taken away or added until the published share had three placements or more."""
+    start, year = periods["start"].to_numpy(), COUNTED_ON - 365
+    counted = (start <= COUNTED_ON) & (periods["end"].to_numpy() > COUNTED_ON)
+    in_year = (on > year) & (on <= COUNTED_ON)
+    moves = np.bincount(period[in_year], minlength=len(periods))
+    often = rng.permutation(np.flatnonzero(counted & (moves >= 2)))
+    surplus = len(often) - round(borough.indicators.get("LACStable_2016on", 10.0) / 100 * int(counted.sum()))
+    if surplus >= 0:
+        fewer = np.isin(period, often[:surplus]) & in_year
+        return period[~fewer], on[~fewer]
+    able = counted & (moves < 2) & (start < COUNTED_ON - 60) & ~periods["to_adopters"].to_numpy()
+    more = np.repeat(rng.permutation(np.flatnonzero(able))[:-surplus], 2)
+    first = np.maximum(start[more] + 7, year + 1)
+    days = first + (rng.random(len(more)) * (COUNTED_ON - first)).astype(np.int64)
+    return np.append(period, more), np.append(on, days)
 
 
 def _legal_changes(periods: pd.DataFrame, rng: Random) -> pd.DataFrame:
@@ -98,7 +123,13 @@ def _placed(events: pd.DataFrame, periods: pd.DataFrame, borough: Borough, rng: 
     for column in ("dob", "is_uasc", "to_adopters", "child"):
         moved[column] = owner[column].to_numpy()
     moved["code"] = placements.place_codes(moved, borough, rng)
+    moved["code"] = placements.as_published(moved, _counted(moved), borough, rng)
     return moved
+
+
+def _counted(moved: pd.DataFrame) -> Ints:
+    """Rows of placements that were going on when the published tables were counted."""
+    return np.flatnonzero((moved["start"].to_numpy() <= COUNTED_ON) & (moved["end"].to_numpy() > COUNTED_ON))
 
 
 def _status_changes(moved: pd.DataFrame, rng: Random) -> pd.DataFrame:

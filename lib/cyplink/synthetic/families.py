@@ -8,7 +8,7 @@ import pandas as pd
 
 from cyplink.synthetic.calibration import Borough
 from cyplink.synthetic.days import REFERENCE_DAY, YEAR, birthday
-from cyplink.synthetic.streams import Flags, Ints, Random, draw_index, happens
+from cyplink.synthetic.streams import Flags, Ints, Random, apportion, draw_index, happens
 
 _SIZE_SHARE = np.array([0.40, 0.37, 0.15, 0.055, 0.025])
 _TWIN_PER_BIRTH = 0.032  # of later-born: about 3 % of all births are multiples
@@ -29,7 +29,8 @@ def sampled_families(borough: Borough, children: int, rng: Random) -> pd.DataFra
     total = np.cumsum(gap)
     dob = youngest[family] - (total - np.repeat(total[np.cumsum(size) - size], size))
     made = pd.DataFrame({"family": family, "dob": dob, "is_twin": is_twin, "rank": rank})
-    made["ethnic"] = draw_index(rng, np.cumsum(borough.ethnic_share), families)[family]
+    of_family = np.repeat(np.arange(len(borough.ethnic_share)), apportion(families, borough.ethnic_share))
+    made["ethnic"] = rng.permutation(of_family)[family]
     made["line"] = 2 * family + _second_father(family, rank, size, is_twin, rng)
     made["sex"] = np.where(happens(rng, 0.512, len(made)), "M", "F").astype(object)
     minors = made[made["dob"] >= oldest_allowed].iloc[:children].reset_index(drop=True)
@@ -52,7 +53,7 @@ def with_multiples(children: pd.DataFrame) -> pd.DataFrame:
     return children.assign(multiple=np.where(several, number, -1), birth_order=order).drop(columns=["is_twin", "rank"])
 
 
-def care_families(children: pd.DataFrame, started: Ints, rng: Random) -> pd.DataFrame:
+def care_families(children: pd.DataFrame, started: Ints, ended: Ints, rng: Random) -> pd.DataFrame:
     """Looked-after children with family and line: neighbours in time and ethnic group are often siblings; UASC are alone."""
     order = np.lexsort((children["dob"], started, children["ethnic"], children["is_uasc"]))
     sorted_children = children.iloc[order]
@@ -68,7 +69,11 @@ def care_families(children: pd.DataFrame, started: Ints, rng: Random) -> pd.Data
     made = children.assign(family=family, line=2 * family + other_father, is_twin=False, rank=0)
     twin_of = np.flatnonzero(joins[order.argsort()] & happens(rng, 0.03, len(children)))
     before = order[order.argsort()[twin_of] - 1]
-    can = made["dob"].to_numpy()[before] <= np.minimum(started[twin_of], started[before])
+    dob_before = made["dob"].to_numpy()[before]
+    can = dob_before <= np.minimum(started[twin_of], started[before])
+    # nobody is in care after the eighteenth birthday
+    can &= birthday(dob_before, 18) >= np.minimum(ended[twin_of], REFERENCE_DAY + 1)
+    can &= np.abs(dob_before - made["dob"].to_numpy()[twin_of]) < 2 * YEAR
     dobs = made["dob"].to_numpy().copy()
     dobs[twin_of[can]] = dobs[before[can]]
     return with_multiples(made.assign(dob=dobs))

@@ -4,14 +4,12 @@ import hashlib
 import json
 import shutil
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -21,7 +19,7 @@ from cyplink.synthetic import (
     birth_notifications,
     children_in_need_return,
     community_return,
-    deliveries,
+    comparison_page,
     hospital_return,
     looked_after_return,
     mental_health_return,
@@ -30,13 +28,17 @@ from cyplink.synthetic import (
     registrations,
     school_census,
     social_care,
-    troubles,
 )
 from cyplink.synthetic.calibration import CALIBRATION, HERE, ethnic_groups, load
 from cyplink.synthetic.care import YEAR_ENDS
+from cyplink.synthetic.comparison import compare
 from cyplink.synthetic.hospitals import hospitals
 from cyplink.synthetic.mental_health import Care, mental_health
+from cyplink.synthetic.suppliers import Supplier, Task, write_all
+from cyplink.synthetic.truth import write_records
 from cyplink.synthetic.world import World, in_care, make_world
+
+YEARS = len(YEAR_ENDS) - 1  # that the world knows of
 
 
 @dataclass
@@ -54,37 +56,57 @@ class GenerationSummary:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What population: DfE LA numbers, share of the children not looked after, seed, error factor, years of deliveries."""
+
+    boroughs: list[str]
+    sample: float
+    seed: int
+    errors: float = 1.0
+    years: int = YEARS
+
+    def checked(self) -> "Asked":
+        """Itself; raises ValueError where a figure is out of its range."""
+        if not 0 < self.sample <= 1:
+            raise ValueError("sample must be above 0 and at most 1: the share of children who are not looked after.")
+        if not 0 <= self.errors <= 10:
+            raise ValueError("errors must be from 0 to 10: what the error rates are multiplied by.")
+        if not 1 <= self.years <= YEARS:
+            raise ValueError(f"years must be from 1 to {YEARS}: how many years, up to March 2026, are delivered.")
+        return self
+
+
 def generate(
-    out: Path, boroughs: Sequence[str], sample: float, seed: int, progress: Callable[[str], None] | None = None
-) -> GenerationSummary:
+    out: Path, boroughs: Sequence[str], sample: float, seed: int, progress: Callable[[str], None] | None = None,
+    errors: float = 1.0, years: int = YEARS,
+) -> GenerationSummary:  # fmt: skip
     """Writes landing deliveries and truth for the boroughs (DfE LA numbers) under `out`.
 
-    `sample` is the share of children who are not looked after. With the same arguments and intact output nothing is
-    written (`unchanged`). Raises ValueError for a sample outside 0-1, FileExistsError where `out` holds something else.
+    `sample` is the share of children who are not looked after, `errors` multiplies all error rates of names, birth dates and
+    addresses, `years` counts the years of deliveries up to March 2026. With the same arguments and intact output nothing is
+    written (`unchanged`). Raises ValueError for a figure outside its range, FileExistsError where `out` holds something else.
     """
-    if not 0 < sample <= 1:
-        raise ValueError("sample must be above 0 and at most 1: the share of children who are not looked after.")
-    asked: dict[str, object] = {
-        "boroughs": sorted(boroughs),
-        "sample": sample,
-        "seed": seed,
-        "generator": generator_version(),
-    }
-    kept = _kept(out, asked)
+    asked = Asked(sorted(boroughs), sample, seed, errors, years).checked()
+    kept = _kept(out, _said(asked))
     if kept is not None:
         return kept
     began = time.monotonic()
     building = out.with_name(f"{out.name}.being-made")
     shutil.rmtree(building, ignore_errors=True)
     (building / "truth").mkdir(parents=True)
-    summary = _make(building, sorted(boroughs), sample, seed, progress or (lambda _: None))
+    summary = _make(building, asked, progress or (lambda _: None))
     summary.seconds = round(time.monotonic() - began, 1)
     summary.out = out
-    _note(building, asked, summary)
+    _note(building, _said(asked), summary)
     if out.exists():
         shutil.rmtree(out)
     building.rename(out)
     return summary
+
+
+def _said(asked: Asked) -> dict[str, object]:
+    return asdict(asked) | {"generator": generator_version()}
 
 
 @cache
@@ -132,82 +154,60 @@ def _note(building: Path, asked: dict[str, object], summary: GenerationSummary) 
     (building / "synthetic.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8", newline="\n")
 
 
-def _make(
-    building: Path, numbers: list[str], sample: float, seed: int, progress: Callable[[str], None]
-) -> GenerationSummary:
+def _make(building: Path, asked: Asked, progress: Callable[[str], None]) -> GenerationSummary:
     progress("families, homes and care")
-    world = make_world(load(numbers), sample, seed)
+    world = make_world(load(asked.boroughs), asked.sample, asked.seed, asked.errors)
     care = mental_health(world)
-    planted: Counter[str] = Counter()
-    rows: Counter[str] = Counter()
-    truth: list[pd.DataFrame] = []
-    count = 0
-    corrected, widened, repeated = (numbers[i % len(numbers)] for i in (0, 1, 2))
-    for delivery, known in _all_deliveries(world, care, progress):
-        truth.append(known)
-        spoilt = troubles.spoil(delivery, seed, planted)
-        for sent in troubles.as_sent(spoilt, corrected, widened, repeated, planted):
-            deliveries.write(building / "landing", sent)
-            count += 1
-            for kind, table in sent.files.values():
-                rows[f"{sent.source}/{kind}"] += len(table)
-            for file in sent.whole_files.values():
-                rows.update({f"{sent.source}/{kind}": count for kind, count in file.tables.items()})
+    las = world.las
+    odd = (las[0], las[1 % len(las)], las[2 % len(las)])
+    task = Task(_suppliers(world, care), building / "landing", asked.seed, odd, asked.years, world.people["weight"].to_numpy(dtype=float))
+    written, records = write_all(task, len(world.people), progress)
     progress("truth")
-    _write_truth(building / "truth", world, care, pd.concat(truth, ignore_index=True))
+    write_records(building / "truth" / "record.parquet", records)
+    comparison_page.write(building, compare(world, care, written.measured))
+    _write_people(building / "truth" / "person.parquet", world, care)
     cared = world.people["is_looked_after"].to_numpy()
     return GenerationSummary(
-        out=building, people=len(world.people), looked_after=int(cared.sum()), deliveries=count, rows=dict(sorted(rows.items())),
-        planted=dict(sorted(planted.items())), looked_after_on_31_march=_stock(world),
+        out=building, people=len(world.people), looked_after=int(cared.sum()), deliveries=written.deliveries,
+        rows=dict(sorted(written.rows.items())), planted=dict(sorted(written.planted.items())),
+        looked_after_on_31_march=_stock(world),
     )  # fmt: skip
 
 
-def _all_deliveries(
-    world: World, care: Care, progress: Callable[[str], None]
-) -> Iterator[tuple[deliveries.Delivery, pd.DataFrame]]:
-    progress("council records, SSDA903 and CIN census")
+def _suppliers(world: World, care: Care) -> list[Supplier]:
+    """Everybody who delivers, those with most to write first: of many people, two of them are written at a time."""
     records = social_care.register(world)
-    yield from social_care.deliveries(world, records)
-    yield from looked_after_return.deliveries(world, records)
-    progress("Annex A")
-    yield from annex_a_return.deliveries(world, records)
-    yield from children_in_need_return.deliveries(world, records)
-    progress("school census")
-    in_need = social_care.in_need(records, len(world.people))
-    recorded = school_census.as_recorded(world)
-    yield from school_census.deliveries(world, recorded, in_need)
-    yield from attainment_files.deliveries(world, recorded)
-    progress("NHS spine")
     addresses = registrations.spine_addresses(world)
-    yield from registrations.deliveries(world, addresses)
-    progress("mental-health services")
-    yield from mental_health_return.deliveries(world, care, addresses)
-    progress("community services")
-    yield from community_return.deliveries(world, addresses)
-    progress("primary care")
-    yield from primary_care_list.deliveries(world, care, addresses)
-    progress("hospitals and births")
+    recorded, in_need = school_census.as_recorded(world), social_care.in_need(records, len(world.people))
     seen = hospitals(world)
-    yield from hospital_return.deliveries(world, seen, addresses)
-    yield from birth_notifications.deliveries(world, seen)
-    progress("objections")
-    yield from objections.deliveries(world, records, care.referrals)
+    return [
+        Supplier("school census", lambda: school_census.deliveries(world, recorded, in_need)),
+        Supplier("primary care", lambda: primary_care_list.deliveries(world, care, addresses)),
+        Supplier("NHS spine", lambda: registrations.deliveries(world, addresses)),
+        Supplier("hospitals", lambda: hospital_return.deliveries(world, seen, addresses)),
+        Supplier("mental-health services", lambda: mental_health_return.deliveries(world, care, addresses)),
+        Supplier("community services", lambda: community_return.deliveries(world, addresses)),
+        Supplier("attainment", lambda: attainment_files.deliveries(world, recorded)),
+        Supplier("council records", lambda: social_care.deliveries(world, records)),
+        Supplier("SSDA903", lambda: looked_after_return.deliveries(world, records)),
+        Supplier("CIN census", lambda: children_in_need_return.deliveries(world, records)),
+        Supplier("Annex A", lambda: annex_a_return.deliveries(world, records)),
+        Supplier("births", lambda: birth_notifications.deliveries(world, seen)),
+        Supplier("objections", lambda: objections.deliveries(world, records, care.referrals)),
+    ]
 
 
 def _stock(world: World) -> dict[str, dict[str, int]]:
     """Looked-after children on each 31 March by responsible authority."""
     people = len(world.people)
     return {
-        la: {
-            str(year): int(in_care(world.spells[world.spells["la"] == la], people, on).sum())
-            for year, on in YEAR_ENDS.items()
-        }
+        la: {str(year): int(in_care(world.spells_of[la], people, on).sum()) for year, on in YEAR_ENDS.items()}
         for la in world.las
     }
 
 
-def _write_truth(folder: Path, world: World, care: Care, records: pd.DataFrame) -> None:
-    """person.parquet and record.parquet: the answers, which only the linkage-quality job may read."""
+def _write_people(path: Path, world: World, care: Care) -> None:
+    """person.parquet: the truth about everyone, one row per identity."""
     people = world.people
     codes = ethnic_groups()["ethnic"].to_numpy(dtype=object)[people["ethnic"].to_numpy()]
     multiple = people["multiple"].to_numpy()
@@ -224,13 +224,4 @@ def _write_truth(folder: Path, world: World, care: Care, records: pd.DataFrame) 
         "is_withheld": pa.array(people["is_withheld"], pa.bool_()), "has_opted_out": pa.array(objections.opted_out(world), pa.bool_()),
         "had_mental_health_contact": pa.array(care.had_contact, pa.bool_()),
     }  # fmt: skip
-    pq.write_table(pa.table(columns), folder / "person.parquet")
-    records = records.drop_duplicates(["source", "controller", "local_id"]).assign(
-        truth_person_id=records["person"] + 1
-    )
-    records = records.sort_values(["source", "controller", "local_id"], kind="stable")
-    texts = {name: pa.array(records[name], pa.string()) for name in ("source", "controller", "local_id")}
-    pq.write_table(
-        pa.table(texts | {"truth_person_id": pa.array(records["truth_person_id"], pa.int64())}),
-        folder / "record.parquet",
-    )
+    pq.write_table(pa.table(columns), path)

@@ -6,8 +6,8 @@ Several homes share a postcode; a postcode's homes share a street and an IMD qui
 import numpy as np
 import pandas as pd
 
-from cyplink.synthetic.calibration import HERE, borough_list, places
-from cyplink.synthetic.streams import Ints, Random, Texts, apportion, draw_index, stream
+from cyplink.synthetic.calibration import HERE, borough_list, icb_codes, places
+from cyplink.synthetic.streams import Ints, Random, Texts, apportion, draw_index, numbered, rows_by, stream
 
 _LETTERS = np.array(list("ABDEFGHJLNPQRSTUWXYZ"), dtype=object)
 _STREETS = (HERE / "streets.txt").read_text(encoding="utf-8").split()
@@ -18,7 +18,7 @@ _POSTCODES_PER_PLACE = {"london": 5_000, "near": 2_500, "far": 2_500}
 
 
 def postcode_pool(seed: int, la: str) -> pd.DataFrame:
-    """Postcodes of one authority: postcode (with its space), street, imd; the same whatever else is made."""
+    """Postcodes of one authority: postcode (with its space), street, imd, district (its number); the same whatever else is made."""
     place = places().set_index("la").loc[la]
     rng = stream(seed, "postcodes", la)
     size = _POSTCODES_PER_PLACE[str(place["distance"])]
@@ -30,7 +30,8 @@ def postcode_pool(seed: int, la: str) -> pd.DataFrame:
     street = np.array(_STREETS, dtype=object)[rng.integers(0, len(_STREETS), size)]
     kind = np.array(_KINDS, dtype=object)[rng.integers(0, len(_KINDS), size)]
     imd = 1 + draw_index(rng, np.cumsum(_DEPRIVATION.get(la[0], _DEPRIVATION["3"])), size)
-    pool = pd.DataFrame({"postcode": postcode, "street": street + " " + kind, "imd": imd})
+    district = np.searchsorted(sorted(districts), outward.astype(str))
+    pool = pd.DataFrame({"postcode": postcode, "street": street + " " + kind, "imd": imd, "district": district})
     return pool.drop_duplicates("postcode", ignore_index=True)
 
 
@@ -38,9 +39,11 @@ def make_homes(las: Texts, seed: int, name: str) -> pd.DataFrame:
     """One home for each authority in `las`: la, postcode, uprn, flat, number, street, imd, practice."""
     homes = pd.DataFrame({"la": las})
     parts = []
-    for la in sorted(set(las)):
+    known, of_la = numbered(las)
+    rows_of = rows_by(of_la)
+    for number, la in enumerate(known):
         rng = stream(seed, "homes", name, la)
-        rows = np.flatnonzero(las == la)
+        rows = rows_of[number]
         pool = postcode_pool(seed, la)
         # a few large estates hold many homes, most postcodes a dozen
         crowding = np.cumsum(rng.gamma(1.5, 1.0, len(pool)))
@@ -51,14 +54,14 @@ def make_homes(las: Texts, seed: int, name: str) -> pd.DataFrame:
 
 def _numbered(chosen: pd.DataFrame, la: str, rows: Ints, rng: Random) -> pd.DataFrame:
     size = len(rows)
-    number = rng.integers(1, 180, size).astype(str).astype(object)
-    flat = "FLAT " + rng.integers(1, 60, size).astype(str).astype(object)
+    # texts are shared, not made anew for each home
+    number = np.array([str(n) for n in range(180)], dtype=object)[rng.integers(1, 180, size)]
+    flat = np.array([f"FLAT {n}" for n in range(60)], dtype=object)[rng.integers(1, 60, size)]
     is_flat = rng.random(size) < 0.45
     practices = 40 if la in set(borough_list()["la"]) else 15
     practice = [f"Z{la}{n:02d}" for n in range(1, practices + 1)]
-    district = chosen["postcode"].str.split(" ").str[0]
     # neighbours mostly share a practice
-    nearby = district.map({d: i * 7 for i, d in enumerate(sorted(set(district)))}).to_numpy()
+    nearby = 7 * chosen["district"].to_numpy()
     return pd.DataFrame(
         {
             "postcode": chosen["postcode"].to_numpy(),
@@ -86,10 +89,11 @@ def town_of(la: Texts) -> Texts:
     is_london = listed["distance"] == "london"
     town = np.where(is_london, "LONDON", listed["name"].str.upper())
     names = dict(zip(listed["la"], town, strict=True))
-    return np.array([names[code] for code in la], dtype=object)
+    las, of_la = numbered(la)
+    return np.array([names[code] for code in las], dtype=object)[of_la]
 
 
 def icb_of(la: Texts) -> Texts:
     """ODS code of the authority's integrated care board."""
-    codes = dict(zip(places()["la"], places()["icb_ods"], strict=True))
-    return np.array([codes[code] for code in la], dtype=object)
+    las, of_la = numbered(la)
+    return np.array([icb_codes()[code] for code in las], dtype=object)[of_la]

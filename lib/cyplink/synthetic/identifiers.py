@@ -7,7 +7,7 @@ as never issued, every record carries a synthetic flag). UPNs follow DfE's check
 import numpy as np
 import pandas as pd
 
-from cyplink.synthetic.streams import Floats, Ints, Random, Texts
+from cyplink.synthetic.streams import Floats, Ints, Random, Texts, decimal, numbered
 
 _LETTERS = np.array(list("ABCDEFGHJKLMNPQRTUVWXYZ"), dtype=object)
 _MILLION = 1_000_000
@@ -15,15 +15,15 @@ _MILLION = 1_000_000
 
 def nhs_numbers(count: int, rng: Random) -> Texts:
     """`count` different ten-digit NHS numbers with valid check digits, in random order."""
-    made: list[Texts] = []
+    made: list[Ints] = []
     prefix = 999
     while sum(len(part) for part in made) < count:
         stems = prefix * _MILLION + rng.permutation(_MILLION)
         check = _nhs_check(stems)
         valid = check < 10
-        made.append((stems[valid] * 10 + check[valid])[: count - sum(len(part) for part in made)].astype(str))
+        made.append((stems[valid] * 10 + check[valid])[: count - sum(len(part) for part in made)])
         prefix -= 1
-    return np.concatenate(made).astype(object) if made else np.array([], dtype=object)
+    return decimal(np.concatenate(made)) if made else np.array([], dtype=object)
 
 
 def _nhs_check(stems: Ints) -> Ints:
@@ -36,10 +36,11 @@ def pupil_numbers(la: Texts, estab: Ints, year: Ints, serial: Ints, temporary: F
 
     `temporary` is a draw in 0-1 per pupil where the UPN is temporary, NaN where permanent.
     """
-    body = np.array([int(code) for code in la], dtype=np.int64) * 10**9 + estab * 10**5 + (year % 100) * 1000 + serial
+    las, of_la = numbered(la)
+    body = np.array([int(code) for code in las], dtype=np.int64)[of_la] * 10**9 + estab * 10**5 + (year % 100) * 1000 + serial
     digits = [(body // 10 ** (11 - place)) % 10 for place in range(12)]
     last = digits[11]
-    text = np.array([f"{number:012d}" for number in body], dtype=object)
+    text = decimal(body)
     if temporary is not None:
         is_temporary = ~np.isnan(temporary)
         letter = np.where(is_temporary, np.nan_to_num(temporary) * 23, 0).astype(np.int64)
@@ -57,4 +58,4 @@ def serials(keys: pd.DataFrame) -> Ints:
 def council_numbers(count: int, rng: Random) -> Texts:
     """Person numbers of one council's case system: rising, with gaps, in random order of people."""
     numbers = 100_000 + np.cumsum(rng.integers(1, 9, count))
-    return np.array([str(n) for n in rng.permutation(numbers)], dtype=object)
+    return decimal(rng.permutation(numbers))

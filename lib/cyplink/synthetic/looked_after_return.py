@@ -19,7 +19,7 @@ def deliveries(world: World, records: pd.DataFrame) -> Iterator[tuple[Delivery, 
     """Each delivery with its truth rows; `records` is the councils' register, whose birth dates and sex the return repeats."""
     for borough in world.boroughs:
         known = records[(records["la"] == borough.la) & (records["return_id"] != "")].set_index("person")
-        spells = _with_postcodes(world, world.spells[world.spells["la"] == borough.la], borough.la)
+        spells = _with_postcodes(world, world.spells_of[borough.la], borough.la)
         reviews = _all_reviews(spells, known, stream(world.seed, "reviews", borough.la))
         for year in (2024, 2025, 2026):
             rng = stream(world.seed, "ssda903", borough.la, year)
@@ -55,8 +55,9 @@ def _with_postcodes(world: World, spells: pd.DataFrame, la: str) -> pd.DataFrame
     rng = stream(world.seed, "903 postcodes", la)
     first = spells.groupby(["child", "period"])["decom"].transform("min").to_numpy()
     child = spells["child"].to_numpy()
-    postcodes = np.append(world.homes["postcode"].to_numpy(dtype=object), "")
-    stays = world.stays[world.stays["kind"] != "placement"]
+    postcodes = world.postcodes
+    mine = np.isin(world.stays["person"].to_numpy(), np.unique(child))
+    stays = world.stays[mine & (world.stays["kind"] != "placement").to_numpy()]
     home = pd.merge_asof(
         pd.DataFrame({"person": child, "on": first, "row": np.arange(len(spells))}).sort_values("on", kind="stable"),
         stays[["person", "home", "start"]].sort_values("start", kind="stable"),

@@ -12,7 +12,7 @@ import pandas as pd
 from cyplink.synthetic.calibration import NORTH_WEST_LONDON, ethnic_groups
 from cyplink.synthetic.days import OPEN, REFERENCE_DAY, YEAR, day
 from cyplink.synthetic.homes import icb_of
-from cyplink.synthetic.streams import Flags, Floats, Random, Texts, happens, pick, stream
+from cyplink.synthetic.streams import Flags, Floats, Ints, Random, Texts, happens, happens_evenly, pick, stream
 from cyplink.synthetic.world import World, in_care
 
 FIRST_DAY = day("2025-04-01")
@@ -54,8 +54,8 @@ class Care:
 def mental_health(world: World) -> Care:
     """Referrals of the year with their contacts, to every provider; provider is blank where it delivers nothing here."""
     rng = stream(world.seed, "mental health")
-    seen_chance = _chance(world)
-    seen = happens(rng, seen_chance, len(world.people))
+    seen_chance, stratum = _to_rates(world, _chance(world))
+    seen = happens_evenly(rng, seen_chance, stratum)
     only_referred = ~seen & happens(rng, np.minimum(_ALSO_REFERRED * seen_chance, 0.5), len(world.people))
     person = np.append(np.flatnonzero(seen), np.flatnonzero(only_referred))
     again = person[happens(rng, 0.10, len(person))]
@@ -89,6 +89,25 @@ def _chance(world: World) -> Floats:
     present = (people["identity_to"].to_numpy() > REFERENCE_DAY) & (people["died_on"].to_numpy() > REFERENCE_DAY)
     spread = np.where(now, np.where(by_age > 0.5, 1.0, by_age), by_age)
     return np.asarray(np.minimum(rate * spread * groups[people["ethnic"].to_numpy()] * need, 0.9) * present)
+
+
+def _to_rates(world: World, chance: Floats) -> tuple[Floats, Ints]:
+    """The chances scaled so that the borough's rates hold among those aged 5-17, looked after and others; and the strata:
+    authority, in care or not, of that age or not."""
+    people = world.people
+    la = np.where(world.responsible_number > 0, world.responsible_number, world.la_number)
+    cared = people["is_in_care_now"].to_numpy(dtype=bool)
+    ever = people["is_looked_after"].to_numpy(dtype=bool)
+    age = (REFERENCE_DAY - people["dob"].to_numpy()) / YEAR
+    of_age = (age >= 5) & (age < 18) & (people["identity_to"].to_numpy() > REFERENCE_DAY)
+    scaled = chance.copy()
+    for borough in world.boroughs:
+        here = la == int(borough.la)
+        for everyone, rate in ((here & cared, borough.mental_health[0]), (here & ~ever, borough.mental_health[1])):
+            expected = float(chance[everyone & of_age].sum())
+            if expected > 0:
+                scaled[everyone] *= rate * (everyone & of_age).sum() / expected
+    return np.minimum(scaled, 0.95), 8 * la + 4 * ever + 2 * cared + of_age
 
 
 def _dated(world: World, referrals: pd.DataFrame, rng: Random) -> pd.DataFrame:

@@ -150,7 +150,8 @@ def _diagnoses(first: pd.DataFrame, rng: Random) -> dict[str, pd.DataFrame]:
     """Primary diagnoses of three in ten who are seen, secondary ones of a quarter of these, presenting complaints of a fifth of all."""
     codes = first["PrimReasonReferralMH"].map(_DIAGNOSES)
     by_scheme = {
-        scheme: [pair[place] if isinstance(pair, tuple) else _OTHERWISE[place] for pair in codes] for place, scheme in enumerate(("02", "06"))
+        scheme: np.array([pair[place] if isinstance(pair, tuple) else _OTHERWISE[place] for pair in codes], dtype=object)
+        for place, scheme in enumerate(("02", "06"))
     }
     found = first.assign(on=np.minimum(np.minimum(first["on"] + rng.integers(0, 30, len(first)), first["ended_day"]), REFERENCE_DAY))
     diagnosed = happens(rng, 0.3, len(first))

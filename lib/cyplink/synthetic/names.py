@@ -10,9 +10,12 @@ import numpy as np
 import pandas as pd
 
 from cyplink.synthetic.calibration import HERE, ethnic_groups
-from cyplink.synthetic.streams import Flags, Floats, Ints, Random, Texts, draw_index
+from cyplink.synthetic.streams import Flags, Floats, Ints, Random, Texts, draw_index, rows_by
 
 _FILES = HERE / "names"
+_VOWELS = "AEIOUY"
+# People whose name is on no list, which the lists' cut tails leave out: judgement (names/SOURCES.md, "The rare tail")
+_RARE_FORENAMES, _RARE_SURNAMES = 0.05, 0.08
 
 
 @dataclass(frozen=True)
@@ -85,9 +88,8 @@ def _female_form(surname: str, sex: str, women: list[str]) -> str:
 def draw_communities(ethnic: Ints, rng: Random) -> Ints:
     """A community number for each ethnic group number."""
     table, drawn = communities(), np.zeros(len(ethnic), dtype=np.int64)
-    for group in np.unique(ethnic):
+    for group, where in rows_by(ethnic).items():
         rows = np.flatnonzero(table["ethnic"].to_numpy() == group)
-        where = np.flatnonzero(ethnic == group)
         drawn[where] = rows[draw_index(rng, np.cumsum(table["share"].to_numpy()[rows]), len(where))]
     return drawn
 
@@ -96,23 +98,51 @@ def draw_forenames(community: Ints, sex: Texts, rng: Random, parents: bool = Fal
     """A forename for each person, from the community's pool for that sex."""
     pools = _forename_pools("forenames_parent.csv" if parents else "forenames.csv")
     drawn = np.full(len(community), "", dtype=object)
-    for number in np.unique(community):
-        for code in ("F", "M"):
-            where = np.flatnonzero((community == number) & (sex == code))
-            pool = pools.get((int(number), code)) or _forename_pools("forenames.csv")[(int(number), code)]
-            drawn[where] = pool.names[draw_index(rng, pool.cumulative, len(where))]
+    for group, where in rows_by(2 * community + (sex == "M")).items():
+        key = (group // 2, "M" if group % 2 else "F")
+        pool = pools.get(key) or _forename_pools("forenames.csv")[key]
+        chosen = draw_index(rng, pool.cumulative, len(where))
+        drawn[where] = _with_rare(pool, chosen, np.ones(len(where), dtype=bool), _RARE_FORENAMES, rng)
     return drawn
+
+
+def _with_rare(pool: Pool, chosen: Ints, able: Flags, share: float, rng: Random) -> Texts:
+    """The chosen names of a pool, a share of those `able` replaced by names that are on no list: the beginning of one name
+    of the pool and the end of another, so that endings that tell sex and origin stay what they are."""
+    drawn = pool.names[chosen]
+    rare = np.flatnonzero(able & (rng.random(len(chosen)) < share))
+    other = rng.integers(0, len(pool.names), len(rare))
+    cuts = [_cut(str(name)) for name in pool.names] if len(rare) else []
+    for row, second in zip(rare, other, strict=True):
+        first = chosen[row]
+        made = str(pool.names[first])[: cuts[first]] + str(pool.names[second])[cuts[second] :]
+        if 4 <= len(made) <= 12 and made.isalpha():
+            drawn[row] = made
+    return np.asarray(drawn, dtype=object)
+
+
+def _cut(name: str) -> int:
+    """Where a name's first syllable ends: before the consonant that follows its first vowels (FA|TIMA, WIL|LIAM, O|LIVER)."""
+    at = 0
+    while at < len(name) and name[at] not in _VOWELS:
+        at += 1
+    while at < len(name) and name[at] in _VOWELS:
+        at += 1
+    two = name[at : at + 2]
+    return at + 1 if len(two) == 2 and two[0] == two[1] else at
 
 
 def draw_surnames(community: Ints, rng: Random) -> tuple[Texts, Texts, Texts]:
     """For each family line: surname as sons carry it, as daughters carry it, and its custom."""
     pools = _surname_pools()
     son, daughter, custom = (np.full(len(community), "", dtype=object) for _ in range(3))
-    for number in np.unique(community):
-        where = np.flatnonzero(community == number)
-        pool = pools[(int(number), "family")]
+    for number, where in rows_by(community).items():
+        pool = pools[(number, "family")]
         chosen = draw_index(rng, pool.cumulative, len(where))
         son[where], daughter[where], custom[where] = pool.names[chosen], pool.female[chosen], pool.custom[chosen]
+        plain = (daughter[where] == son[where]) & np.isin(custom[where], ["family", "patronymic"])
+        rare = _with_rare(pool, chosen, plain, _RARE_SURNAMES, rng)
+        son[where], daughter[where] = np.where(plain, rare, son[where]), np.where(plain, rare, daughter[where])
     second = custom == "double_barrel_common"
     extra = _second_surnames(community[second], rng)
     son[second] = son[second] + extra
@@ -141,6 +171,29 @@ def draw_own_surnames(community: Ints, is_girl: Flags, rng: Random) -> Texts:
             where = where[rng.random(len(where)) < min(0.45, 1.6 * float(pool.cumulative[-1]))]
             drawn[where] = pool.names[draw_index(rng, pool.cumulative, len(where))]
     return drawn
+
+
+@cache
+def alike(name: str, community: int, sex: str) -> tuple[str, ...]:
+    """Names of the same community and sex that a clerk may take for `name`: one letter other, or the same consonants."""
+    pool = _forename_pools("forenames.csv")[(community, sex)].names
+    return tuple(sorted(str(other) for other in pool if other != name and _is_alike(name, str(other))))
+
+
+def _is_alike(one: str, other: str) -> bool:
+    if one[0] != other[0] or abs(len(one) - len(other)) > 1 or len(one) < 4:
+        return False
+    if len(one) == len(other):
+        return sum(a != b for a, b in zip(one, other, strict=True)) == 1 or _consonants(one) == _consonants(other)
+    longer, shorter = (one, other) if len(one) > len(other) else (other, one)
+    cut = any(longer[:i] + longer[i + 1 :] == shorter for i in range(len(longer)))
+    return cut or _consonants(one) == _consonants(other)
+
+
+def _consonants(name: str) -> str:
+    """Consonants in order, doubled ones once: HSN for both HASSAN and HUSSEIN."""
+    kept = [letter for letter in name if letter not in "AEIOUY"]
+    return "".join(letter for i, letter in enumerate(kept) if i == 0 or letter != kept[i - 1])
 
 
 @cache

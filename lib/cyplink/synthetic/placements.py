@@ -6,9 +6,10 @@ Type, provider and distance follow the borough's 2025 composition and the minimu
 import numpy as np
 import pandas as pd
 
-from cyplink.synthetic.calibration import Borough, places
+from cyplink.synthetic.calibration import Borough, icb_codes, places
 from cyplink.synthetic.days import YEAR
-from cyplink.synthetic.streams import Floats, Ints, Random, Texts, draw_index, happens, pick
+from cyplink.synthetic.quotas import to_quota, wanted
+from cyplink.synthetic.streams import Flags, Floats, Ints, Random, Texts, draw_index, happens, numbered, pick, rows_by
 
 _SUPPORTED = "Independent and semi-independent living arrangements/supported accommodation"
 _PARENTS = "Placed with parents or other person with parental responsibility"
@@ -23,6 +24,14 @@ SHARED_KINDS = {
     "S1": "school",
     "R5": "home",
 }
+
+
+# Looked-after children of other authorities living in each borough, 31 March 2025 (DfE)
+_HOSTED = {
+    "202": 54, "203": 167, "204": 90, "205": 33, "206": 44, "207": 42, "208": 222, "209": 249, "210": 122, "211": 60, "212": 73,
+    "213": 18, "301": 231, "302": 127, "303": 187, "304": 214, "305": 184, "306": 706, "307": 136, "308": 259, "309": 120, "310": 155,
+    "311": 263, "312": 169, "313": 162, "314": 42, "315": 158, "316": 206, "317": 460, "318": 45, "319": 111, "320": 264,
+}  # fmt: skip
 
 
 def place_codes(moves: pd.DataFrame, borough: Borough, rng: Random) -> Texts:
@@ -47,6 +56,54 @@ def place_codes(moves: pd.DataFrame, borough: Borough, rng: Random) -> Texts:
     adopting = (moves["ls"] == "E1") & moves["to_adopters"] & moves["is_last"]
     code = np.where(adopting, pick(rng, ["A5", "A6"], size, [0.25, 0.75]), code)
     return np.asarray(code, dtype=object)
+
+
+CATEGORIES = {
+    "foster": ("Foster",), "home": ("Secure homes",), "supported": ("Independent",), "parents": ("Placed with parents",),
+    "school": ("Residential schools",), "residential": ("Other residential",), "other": ("Other placements",),
+    "adopters": ("Placed for adoption",),
+}  # fmt: skip
+_CATEGORY = {"U": 0, "K1": 1, "K2": 1, "K3": 2, "H5": 2, "P": 3, "S": 4, "R": 5, "Z": 6, "T": 6, "A": 7}
+
+
+def categories(code: Texts) -> Ints:
+    """The published category of each placement code: a position in CATEGORIES."""
+    codes, which = numbered(code)
+    known = [_CATEGORY.get(text, _CATEGORY.get(text[:1], 6)) for text in codes]
+    return np.array(known, dtype=np.int64)[which]
+
+
+def as_published(moves: pd.DataFrame, counted: Ints, borough: Borough, rng: Random) -> Texts:
+    """The codes of `moves`, changed for those `counted` so that they make the published table of placements."""
+    them = moves.iloc[counted]
+    code, size = moves["code"].to_numpy(dtype=object).copy(), len(counted)
+    age = ((them["start"] - them["dob"]) / YEAR).to_numpy()
+    adopting = categories(code[counted]) == 7
+    ordered = them["ls"].isin(["C1", "C2"]).to_numpy()
+    everyone = np.ones(size, dtype=bool)
+    able = np.column_stack([everyone, age >= 5, age >= 16.02, ordered, age >= 5, age >= 5, everyone, ~everyone])
+    able &= ~adopting[:, None]
+    before = categories(code[counted])
+    after = to_quota(before, wanted(borough, "Placement", list(CATEGORIES.values()), size), able, rng)
+    made = np.array(["", "K2", "K3", "P1", "S1", "R1", "Z1", ""], dtype=object)[after]
+    made = np.where(after == 0, _foster_codes(age, rng), made)
+    code[counted] = np.where(after == before, code[counted], made)
+    return code
+
+
+def providers_as_published(
+    provider: Texts, code: Texts, counted: Ints, borough: Borough, rng: Random
+) -> tuple[Texts, Texts]:
+    """Providers changed for those `counted` so that they make the published table, where the placement allows; and codes:
+    a relative's home that becomes another provider's is no relative's (U6)."""
+    provider, codes = provider.copy(), ["PR0", "PR1", "PR2", "PR3", "PR4", "PR5", ""]
+    labels = ["Parents", "Own provision", "Other LA", "Other public", "Private", "Voluntary", "Placement provider not"]
+    free = np.isin(code[counted], ["U1", "U3", "U4", "U5", "U6", "K2", "K3", "S1", "R1"])
+    able = np.column_stack([free & (name in ("PR1", "PR2", "PR4", "PR5")) for name in codes])
+    before = np.array([codes.index(text) for text in provider[counted]], dtype=np.int64)
+    quota = wanted(borough, "Place providers", [(label,) for label in labels], len(counted))
+    provider[counted] = np.array(codes, dtype=object)[to_quota(before, quota, able, rng)]
+    return provider, np.where(np.isin(code, ["U1", "U3"]) & (provider != "PR1"), "U6", code).astype(object)
 
 
 def _age_share(borough: Borough, bands: tuple[str, ...]) -> float:
@@ -74,8 +131,10 @@ def providers(code: Texts, borough: Borough, rng: Random) -> Texts:
     return np.asarray(np.where(code == "Z1", "", provider), dtype=object)
 
 
-def locations(code: Texts, borough: Borough, weights: dict[str, float], rng: Random) -> Texts:
-    """DfE LA number of each placement: own area, a neighbour in reach, or far away."""
+def locations(
+    code: Texts, counted: Ints, is_uasc: Flags, borough: Borough, weights: dict[str, float], rng: Random
+) -> Texts:
+    """DfE LA number of each placement: own area, a neighbour in reach, or far away; as published for those `counted`."""
     outside = borough.composition.get("Locality of placement", {}).get(
         "Placed outside the local authority boundary", 0.66
     )
@@ -87,17 +146,52 @@ def locations(code: Texts, borough: Borough, weights: dict[str, float], rng: Ran
     )
     far_p = np.where(np.isin(code, ["K2", "S1", "R5"]), min(far_p * 1.7, 0.8), far_p * 0.85)
     size = len(code)
+    near, distant = _drawn_nearby(borough, weights, size, rng), _drawn_far(size, rng)
+    chosen = np.where(happens(rng, far_p, size), distant, near)
+    chosen = np.where(happens(rng, out_p, size), chosen, borough.la).astype(object)
+    return _located_as_published(chosen, counted, is_uasc, borough, np.column_stack([near, distant]), rng)
+
+
+def _located_as_published(
+    la: Texts, counted: Ints, is_uasc: Flags, borough: Borough, elsewhere: Texts, rng: Random
+) -> Texts:
+    """Locations changed for those `counted`: inside the authority, outside within 20 miles, or farther. The distance of
+    children who came alone is not known, as they have no home here: for them only inside and outside are counted."""
+    alone = counted[is_uasc[counted]]
+    of_alone = wanted(borough, "Distance and locality", [("5.",), ("6.",)], len(alone))
+    inside, outside = wanted(borough, "Locality of placement", [("Placed inside",), ("Placed outside",)], len(counted))
+    _, far = wanted(borough, "Distance and locality", [("1.", "2.", "3.", "5.", "6."), ("4.",)], len(counted))
+    far = min(far, outside - of_alone[1])
+    of_others = np.array([inside - of_alone[0], outside - of_alone[1] - far, far]).clip(0)
+    for rows, quota in ((counted[~is_uasc[counted]], of_others), (alone, of_alone)):
+        cell = np.where(la[rows] == borough.la, 0, np.where(is_far(la[rows]) & (len(quota) == 3), 2, 1))
+        after = to_quota(cell, quota, np.ones((len(rows), len(quota)), dtype=bool), rng)
+        moved = after != cell
+        new = np.where(after == 0, borough.la, np.where(after == 1, elsewhere[rows, 0], elsewhere[rows, 1]))
+        la[rows[moved]] = new[moved]
+    return la
+
+
+def is_far(la: Texts) -> Flags:
+    """Whether each authority is more than 20 miles away from London."""
     known = places()
-    distant = known.loc[known["distance"] == "far", "la"].to_list()
+    return np.isin(la, known.loc[known["distance"] == "far", "la"].to_list())
+
+
+def _drawn_far(size: int, rng: Random) -> Texts:
+    known = places()
+    return pick(rng, known.loc[known["distance"] == "far", "la"].to_list(), size)
+
+
+def _drawn_nearby(borough: Borough, weights: dict[str, float], size: int, rng: Random) -> Texts:
+    known = places()
     close = known[(known["distance"] != "far") & (known["la"] != borough.la)]
     pull = np.array([_pull(la, str(d), borough, weights) for la, d in zip(close["la"], close["distance"], strict=True)])
-    nearby = close["la"].to_numpy(dtype=object)[draw_index(rng, np.cumsum(pull), size)]
-    chosen = np.where(happens(rng, far_p, size), pick(rng, distant, size), nearby)
-    return np.asarray(np.where(happens(rng, out_p, size), chosen, borough.la), dtype=object)
+    return np.asarray(close["la"].to_numpy(dtype=object)[draw_index(rng, np.cumsum(pull), size)], dtype=object)
 
 
 def _pull(la: str, distance: str, borough: Borough, weights: dict[str, float]) -> float:
-    same_icb = places().set_index("la")["icb_ods"][la] == borough.icb
+    same_icb = icb_codes()[la] == borough.icb
     base = 5.0 if distance == "near" else weights.get(la, 1.0)
     return base * (4.0 if same_icb else 1.0)
 
@@ -106,18 +200,26 @@ def shared_homes(code: Texts, la: Texts, rng: Random) -> tuple[Ints, pd.DataFram
     """A home number for each placement and the list of those homes (la, kind, urn): carers and children's homes are shared."""
     kind = np.array([SHARED_KINDS.get(c, SHARED_KINDS.get(c[0], "own")) for c in code], dtype=object)
     number = np.full(len(code), -1, dtype=np.int64)
-    made: list[pd.DataFrame] = []
+    made_la: list[str] = []
+    made_kind: list[str] = []
     total = 0
-    for place in sorted(set(la)):
-        for what in (*sorted(_SHARED_SIZE), "own"):
-            rows = np.flatnonzero((la == place) & (kind == what))
-            homes = max(int(len(rows) / _SHARED_SIZE.get(what, 1.0)), 1) if len(rows) else 0
+    kinds = (*sorted(_SHARED_SIZE), "own")
+    las, of_la = numbered(la)
+    of_kind = np.array([kinds.index(k) for k in kind], dtype=np.int64)
+    rows_of = rows_by(len(kinds) * of_la + of_kind)
+    for place_number, place in enumerate(las):
+        for kind_number, what in enumerate(kinds):
+            rows = rows_of.get(len(kinds) * place_number + kind_number)
+            if rows is None:
+                continue
+            homes = max(int(len(rows) / _SHARED_SIZE.get(what, 1.0)), 1)
             number[rows] = total + (
-                rng.integers(0, max(homes, 1), len(rows)) if what != "own" else np.arange(len(rows))
+                rng.integers(0, homes, len(rows)) if what != "own" else np.arange(len(rows))
             )
-            made.append(pd.DataFrame({"la": np.full(homes, place, dtype=object), "kind": what}))
+            made_la += [place] * homes
+            made_kind += [what] * homes
             total += homes
-    homes_made = pd.concat(made, ignore_index=True)
+    homes_made = pd.DataFrame({"la": np.array(made_la, dtype=object), "kind": np.array(made_kind, dtype=object)})
     homes_made["urn"] = _urns(homes_made["kind"].to_numpy(dtype=object), rng)
     return number, homes_made
 
@@ -130,8 +232,11 @@ def _urns(kind: Texts, rng: Random) -> Texts:
     return np.asarray(np.where(np.isin(kind, ["own", "foster"]), "XXXXXXX", urn), dtype=object)
 
 
+def hosted_children(borough: Borough) -> int:
+    """How many children of other councils lived in the borough in 2025."""
+    return round(100 * hosting_weights([borough])[borough.la])
+
+
 def hosting_weights(chosen: list[Borough]) -> dict[str, float]:
-    """How many other councils' children each borough takes, relative: published hosts of 2025 where given."""
-    hosted = {"304": 214, "310": 155, "307": 136, "312": 169, "313": 162, "205": 33, "207": 42, "213": 18, "306": 706}
-    hosted |= {"317": 460, "311": 263, "320": 264, "308": 259, "209": 249, "301": 231, "208": 222, "316": 206}
-    return {la: count / 100 for la, count in hosted.items()} | {b.la: hosted.get(b.la, 100) / 100 for b in chosen}
+    """How many other councils' children each borough takes, in hundreds: published hosts of 2025 (DfE)."""
+    return {la: count / 100 for la, count in _HOSTED.items()} | {b.la: _HOSTED.get(b.la, 0) / 100 for b in chosen}

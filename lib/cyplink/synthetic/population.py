@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from cyplink.synthetic import care, episodes, families, names, placements
-from cyplink.synthetic.calibration import Borough, ethnic_groups
+from cyplink.synthetic.calibration import Borough, borough_list, ethnic_groups
 from cyplink.synthetic.days import OPEN, REFERENCE_DAY
 from cyplink.synthetic.streams import Flags, Ints, Random, Texts, happens, pick, stream
 
+_ALIKE_TWINS = 0.06  # of twins of one sex, where the community has such names: judgement
+_HOSTED_FROM_LONDON = 0.75  # of hosted children, those whom another London council placed: judgement
 _FAMILY_STEP = 10_000_000  # family numbers of one borough stay clear of the next
 
 
@@ -29,7 +31,7 @@ def make_population(chosen: list[Borough], sample: float, seed: int) -> Populati
     """People columns: la, responsible_la, family, line, dob, sex, ethnic, community, multiple, birth_order, weight,
     is_looked_after, is_uasc, forename, middle, surname, mother_surname, former_surname, former_number (of the identity
     before adoption, -1), identity_from and identity_to (days), need (of mental-health support, standard normal), died_on,
-    is_withheld. Episodes as in episodes.py, `child` being the row of people."""
+    is_withheld, is_hosted (placed here by a council that delivers nothing). Episodes as in episodes.py, `child` being the row of people."""
     weights = placements.hosting_weights(chosen)
     people: list[pd.DataFrame] = []
     spells: list[pd.DataFrame] = []
@@ -43,21 +45,24 @@ def make_population(chosen: list[Borough], sample: float, seed: int) -> Populati
         made["home"] += sum(len(part) for part in homes)
         stays["child"] += len(looked_after)
         made = pd.concat([made, stays], ignore_index=True)
-        everyone = pd.concat([looked_after, respite, sampled], ignore_index=True)
+        hosted = _hosted(borough, chosen, stream(seed, "hosted", borough.la))
+        everyone = pd.concat([looked_after, respite, sampled, hosted], ignore_index=True)
         everyone[["family", "line"]] += 2 * number * _FAMILY_STEP
         everyone["multiple"] = np.where(everyone["multiple"] < 0, -1, everyone["multiple"] + everyone["family"] * 4)
         people.append(everyone)
         spells.append(made.assign(child=made["child"] + offset, la=borough.la))
         homes.append(made_homes)
     care_episodes = pd.concat(spells, ignore_index=True)
-    named = _named(pd.concat(people, ignore_index=True), seed)
+    together = pd.concat(people, ignore_index=True)
+    named = _named(together.assign(is_hosted=together["is_hosted"].eq(True)), seed)
     return Population(_with_adopted(named, care_episodes, seed), care_episodes, pd.concat(homes, ignore_index=True))
 
 
 def _care_of(borough: Borough, seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     children, periods = care.care_population(borough, stream(seed, "care", borough.la))
     started = periods.groupby("child")["start"].min().to_numpy()
-    children = families.care_families(children, started, stream(seed, "care families", borough.la))
+    ended = periods.groupby("child")["end"].max().to_numpy()
+    children = families.care_families(children, started, ended, stream(seed, "care families", borough.la))
     for column in ("dob", "is_uasc"):
         periods[column] = children[column].to_numpy()[periods["child"]]
     children = children.assign(responsible_la=borough.la, weight=1.0, is_looked_after=True)
@@ -69,6 +74,24 @@ def _sampled(borough: Borough, sample: float, seed: int) -> pd.DataFrame:
     wanted = round((borough.children - borough.stock[2026]) * sample)
     made = families.sampled_families(borough, wanted, stream(seed, "families", borough.la))
     return made.assign(la=borough.la, responsible_la="", weight=1 / sample, is_looked_after=False, is_uasc=False)
+
+
+def _hosted(borough: Borough, chosen: list[Borough], rng: Random) -> pd.DataFrame:
+    """Children whom councils that deliver nothing here have placed in the borough: on its rolls and the spine, in no return.
+
+    Of the published number hosted (2025) the share whose councils are not among those chosen; ages of children in care.
+    """
+    away = 1 - _HOSTED_FROM_LONDON * len(chosen) / len(borough_list())
+    size = round(placements.hosted_children(borough) * away)
+    ethnic = rng.choice(len(ethnic_groups()), size, p=borough.ethnic_share)
+    family = _FAMILY_STEP - 2000 - size + np.arange(size)
+    return pd.DataFrame(
+        {
+            "la": borough.la, "dob": REFERENCE_DAY - rng.integers(200, 6500, size), "ethnic": ethnic,
+            "sex": pick(rng, ["M", "F"], size, [0.56, 0.44]), "family": family, "line": 2 * family, "is_uasc": False,
+            "multiple": -1, "birth_order": 1, "responsible_la": "", "weight": 1.0, "is_looked_after": False, "is_hosted": True,
+        }
+    )  # fmt: skip
 
 
 def _respite(borough: Borough, rng: Random) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -102,6 +125,7 @@ def _named(people: pd.DataFrame, seed: int) -> pd.DataFrame:
     community = names.draw_communities(people["ethnic"].to_numpy()[first], rng)[of_family]
     sex = people["sex"].to_numpy(dtype=object)
     forename = _distinct_forenames(people, community, sex, rng)
+    forename = _alike_twins(people, forename, community, sex, stream(seed, "alike twins"))
     middle = names.draw_forenames(community, sex, rng)
     middle = np.where(happens(rng, 0.55, len(people)), middle, "")
     surname, mother, custom = _family_surnames(people, community, of_family, first, rng)
@@ -123,6 +147,23 @@ def _distinct_forenames(people: pd.DataFrame, community: Ints, sex: Texts, rng: 
         repeated = pd.DataFrame({"family": people["family"], "name": forename}).duplicated().to_numpy()
         forename[repeated] = names.draw_forenames(community[repeated], sex[repeated], rng)
     return forename
+
+
+def _alike_twins(people: pd.DataFrame, forename: Texts, community: Ints, sex: Texts, rng: Random) -> Texts:
+    """A few twins named a letter apart or by the same sound (HASSAN and HUSSEIN): the second takes a name like the first's."""
+    several = people.reset_index(names="row")[["row", "multiple", "birth_order"]]
+    several = several[several["multiple"] >= 0].sort_values(["multiple", "birth_order"], kind="stable")
+    row = several["row"].to_numpy()
+    follows = np.append(False, several["multiple"].to_numpy()[1:] == several["multiple"].to_numpy()[:-1])
+    at = np.flatnonzero(follows)
+    before, after = row[at - 1], row[at]
+    chosen = (sex[before] == sex[after]) & happens(rng, _ALIKE_TWINS, len(at))
+    made = forename.copy()
+    for first, second, draw in zip(before[chosen], after[chosen], rng.random(int(chosen.sum())), strict=True):
+        like = names.alike(str(made[first]), int(community[second]), str(sex[second]))
+        if like:
+            made[second] = like[int(draw * len(like))]
+    return made
 
 
 def _family_surnames(

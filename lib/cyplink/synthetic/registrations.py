@@ -14,7 +14,7 @@ from cyplink.synthetic.calibration import HERE
 from cyplink.synthetic.days import OPEN, REFERENCE_DAY, spell
 from cyplink.synthetic.deliveries import Delivery
 from cyplink.synthetic.homes import icb_of, town_of
-from cyplink.synthetic.streams import Flags, Ints, Random, Texts, happens, pick, stream
+from cyplink.synthetic.streams import Flags, Ints, Random, Texts, decimal, happens, pick, stream
 from cyplink.synthetic.world import World
 
 _CONTROLLER = "X26"
@@ -181,9 +181,9 @@ def _addresses(world: World, addresses: pd.DataFrame, rng: Random) -> pd.DataFra
     return pd.DataFrame(
         {
             "nhs_number": world.people["nhs_number"].to_numpy(dtype=object)[person],
-            "address_sequence": sequence.astype(str), "address_type": np.where(temporary, "T", "H"), "address_line1": blank,
+            "address_sequence": decimal(sequence.astype(np.int64)), "address_type": np.where(temporary, "T", "H"), "address_line1": blank,
             "address_line4": np.where(pseudo, "", town_of(homes["la"].to_numpy(dtype=object))),
-            "postcode": postcode, "uprn": np.where(pseudo | happens(rng, 0.1, size), "", homes["uprn"].astype(str)),
+            "postcode": postcode, "uprn": np.where(pseudo | happens(rng, 0.1, size), "", decimal(homes["uprn"].to_numpy())),
             "effective_from": spell(addresses["effective_from"].to_numpy(), "iso"),
             "effective_to": spell(addresses["effective_to"].to_numpy(), "iso"),
         }
@@ -206,11 +206,10 @@ def practice_history(world: World, addresses: pd.DataFrame) -> pd.DataFrame:
 def _kept_practices(history: pd.DataFrame) -> Texts:
     """Half of those who move within an authority keep their practice (which half: by the day of the move)."""
     person, la, moved_on = (history[c].to_numpy() for c in ("person", "la", "effective_from"))
-    practice = history["practice"].to_numpy(dtype=object).copy()
+    practice = history["practice"].to_numpy(dtype=object)
     near = (person[1:] == person[:-1]) & (la[1:] == la[:-1]) & (moved_on[1:] % 2 == 0)
-    for row in np.flatnonzero(near) + 1:
-        practice[row] = practice[row - 1]
-    return practice
+    kept_from = np.maximum.accumulate(np.where(np.append(False, near), 0, np.arange(len(practice))))
+    return np.asarray(practice[kept_from], dtype=object)
 
 
 def _registrations(world: World, addresses: pd.DataFrame) -> pd.DataFrame:

@@ -48,7 +48,8 @@ def _family_homes(people: pd.DataFrame, rng: Random) -> tuple[pd.DataFrame, Text
     heads = people.drop_duplicates("family")
     adopted = heads["former_number"].to_numpy() >= 0
     pace = np.where(heads["is_looked_after"], _MOVES_IN_CARE_FAMILIES, _MOVES) * rng.gamma(2.0, 0.5, len(heads))
-    moves = np.where(adopted, 0, rng.poisson(pace)).clip(0, 4)
+    hosted = heads["is_hosted"].to_numpy(dtype=bool)
+    moves = np.where(adopted, 0, rng.poisson(pace)).clip(hosted, 4)
     row = np.repeat(np.arange(len(heads)), moves + 1)
     nth = np.arange(len(row)) - np.repeat(np.cumsum(moves + 1) - moves - 1, moves + 1)
     start = np.where(nth == 0, 0, REFERENCE_DAY - rng.integers(0, _WINDOW, len(row)))
@@ -57,7 +58,7 @@ def _family_homes(people: pd.DataFrame, rng: Random) -> tuple[pd.DataFrame, Text
     far = ["871", "825", "919", "936", "881", "886", "330", "821", "352"]
     elsewhere = np.where(happens(rng, 0.6, len(row)), pick(rng, london, len(row)), pick(rng, far, len(row)))
     is_current = nth == moves[row]
-    la = np.where(is_current | happens(rng, 0.66, len(row)), here, elsewhere)
+    la = np.where(is_current | (happens(rng, 0.66, len(row)) & ~hosted[row]), here, elsewhere)
     la = np.where(adopted[row] & happens(rng, 0.5, len(row)), elsewhere, la).astype(object)
     made = pd.DataFrame({"family": heads["family"].to_numpy()[row], "home": np.arange(len(row)), "start": start})
     # moves are numbered in order of date, whatever order they were drawn in
@@ -114,11 +115,18 @@ def _away(stays: pd.DataFrame, spells: pd.DataFrame) -> np.ndarray:
     return away
 
 
-def home_on(stays: pd.DataFrame, people: int, on: int | Ints) -> Ints:
-    """Home row of each person on a day (one day, or one per person); -1 where they had none yet."""
-    days = np.broadcast_to(np.asarray(on), people)
-    then = days[stays["person"].to_numpy()]
-    there = stays[(stays["start"].to_numpy() <= then) & (stays["end"].to_numpy() > then)]
-    home = np.full(people, -1, dtype=np.int64)
-    home[there["person"].to_numpy()] = there["home"].to_numpy()
-    return home
+_DAYS = 2**17  # more than any day number: person and day as one number that sorts as the pair does
+
+
+def stay_keys(stays: pd.DataFrame) -> Ints:
+    """Person and start of each stay as one rising number, for `home_of`."""
+    return np.asarray(stays["person"].to_numpy() * _DAYS + stays["start"].to_numpy(), dtype=np.int64)
+
+
+def home_of(stays: pd.DataFrame, keys: Ints, person: Ints, on: int | Ints) -> Ints:
+    """Home row of each of some people on a day (one day, or one per person); -1 where they had none yet."""
+    days = np.broadcast_to(np.asarray(on), len(person))
+    at = np.searchsorted(keys, np.asarray(person) * _DAYS + days, side="right") - 1
+    found = at >= 0
+    found[found] = stays["person"].to_numpy()[at[found]] == np.asarray(person)[found]
+    return np.where(found, stays["home"].to_numpy()[at], -1)

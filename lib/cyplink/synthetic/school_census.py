@@ -16,7 +16,7 @@ from cyplink.synthetic.pupil_traits import Traits, has_free_meals, meals_thresho
 from cyplink.synthetic.school_events import Roll, meals, needs, placements, sessions_and_exclusions
 from cyplink.synthetic.school_terms import CENSUSES, Census, no_longer_on_roll, on_roll, with_stays
 from cyplink.synthetic.schools import CENSUS_DAYS, school_list
-from cyplink.synthetic.streams import Flags, Floats, Ints, Random, Texts, happens, pick, stream
+from cyplink.synthetic.streams import Flags, Floats, Ints, Random, Texts, decimal, happens, pick, stream
 from cyplink.synthetic.world import World
 
 _UNKNOWN_ETHNIC = 0.03  # refused or not obtained
@@ -104,12 +104,13 @@ def _one_upn_twice(roll: pd.DataFrame, rng: Random) -> pd.DataFrame:
     children = roll.drop_duplicates("person")
     wrong = max(round(0.0003 * len(children)), 2)
     chosen = children.iloc[rng.permutation(len(children))[: 2 * wrong]]
-    upns = roll.set_index("person")["upn"]
+    theirs = np.flatnonzero(roll["person"].isin(chosen["person"]))
+    rows_of = {person: theirs[at] for person, at in roll["person"].iloc[theirs].groupby(roll["person"].iloc[theirs]).indices.items()}
+    upn, estab = roll["upn"].to_numpy(dtype=object).copy(), roll["estab"].to_numpy()
     for taker, owner in zip(chosen["person"][:wrong], chosen["person"][wrong:], strict=False):
-        own_schools = set(roll.loc[roll["person"] == owner, "estab"])
-        if not own_schools & set(roll.loc[roll["person"] == taker, "estab"]):
-            roll.loc[roll["person"] == taker, "upn"] = upns.loc[[owner]].iloc[0]
-    return roll
+        if not set(estab[rows_of[owner]]) & set(estab[rows_of[taker]]):
+            upn[rows_of[taker]] = upn[rows_of[owner][0]]
+    return roll.assign(upn=upn)
 
 
 def _ethnicity(ethnic: Ints, rng: Random) -> Texts:
@@ -126,7 +127,7 @@ def _ethnicity(ethnic: Ints, rng: Random) -> Texts:
 
 
 def _ids(la: str, year: int, rows: int, kind: int) -> Texts:
-    return np.array([f"{kind}{la}{year % 100}{n:07d}" for n in range(1, rows + 1)], dtype=object)
+    return decimal(int(f"{kind}{la}{year % 100}") * 10**7 + np.arange(1, rows + 1))
 
 
 def _flag(rng: Random, share: float | np.ndarray, size: int, yes: str = "1", no: str = "0") -> Texts:
@@ -135,7 +136,7 @@ def _flag(rng: Random, share: float | np.ndarray, size: int, yes: str = "1", no:
 
 def _schools(listed: pd.DataFrame, census: Census) -> pd.DataFrame:
     size, la, year = len(listed), str(listed["la"].iloc[0]), int(census.period[:4])
-    order = np.array([str(n) for n in range(1, size + 1)], dtype=object)
+    order = decimal(np.arange(1, size + 1))
     return pd.DataFrame(
         {
             "schoolcensustableid": _ids(la, year, size, 1), "NativeId": order, "schoolcensusorderseqcolumn": order,
@@ -153,7 +154,7 @@ _DETAILS = {"primary": ("PS", "N1", "6", "COMP"), "secondary": ("SS", "7", "14",
 
 def _school_details(listed: pd.DataFrame, census: Census) -> pd.DataFrame:
     size, la = len(listed), str(listed["la"].iloc[0])
-    order = np.array([str(n) for n in range(1, size + 1)], dtype=object)
+    order = decimal(np.arange(1, size + 1))
     academy = (listed["urn"].to_numpy() % 2 == 0) & (listed["phase"] != "special").to_numpy()
     phase, lowest, highest, intake = (np.array([_DETAILS[kind][place] for kind in listed["phase"]], dtype=object) for place in range(4))
     return pd.DataFrame(
@@ -170,7 +171,7 @@ def _identity(world: World, mine: pd.DataFrame, kind: str, ids: Texts, schools: 
     """Columns that pupils on and off the roll share; a school writes a pupil the same in every term."""
     people = world.people.iloc[mine["person"]].reset_index(drop=True)
     size, la = len(mine), str(mine["la"].iloc[0]) if len(mine) else ""
-    order = np.array([str(n) for n in range(1, size + 1)], dtype=object)
+    order = decimal(np.arange(1, size + 1))
     upn = mine["upn"].to_numpy(dtype=object)
     return {
         f"{kind}tableid": ids, "NativeId": order, f"{kind}orderseqcolumn": order, "sourceid": "1",
@@ -255,16 +256,15 @@ def _addresses(world: World, mine: pd.DataFrame, pupils: pd.DataFrame, census: C
     homes = world.homes.iloc[home].reset_index(drop=True)
     present = ~happens(rng, 0.012, size)
     town = town_of(homes["la"].to_numpy(dtype=object))
-    spaced = homes["postcode"].to_numpy(dtype=object)
-    tight = np.array([p.replace(" ", "") for p in spaced], dtype=object)
-    order = np.array([str(n) for n in range(1, size + 1)], dtype=object)
+    spaced, tight = world.postcodes[home], world.tight_postcodes[home]
+    order = decimal(np.arange(1, size + 1))
     table = pd.DataFrame(
         {
             f"{name}tableid": _ids(str(mine["la"].iloc[0]), int(census.period[:4]), size, 3), "NativeId": order,
             f"{name}orderseqcolumn": order, "sourceid": "1", "pupilonrolltableid": pupils["pupilonrolltableid"],
             "postcode": np.where(happens(rng, 0.12, size), tight, spaced), "saon": homes["flat"], "paon": homes["number"],
             "street": homes["street"], "town": town, "posttown": town,
-            "uniquepropertyreferencenumber": np.where(happens(rng, 0.85, size), homes["uprn"].astype(str), ""),
+            "uniquepropertyreferencenumber": np.where(happens(rng, 0.85, size), decimal(homes["uprn"].to_numpy()), ""),
         }
     )  # fmt: skip
     return table[present].reset_index(drop=True)

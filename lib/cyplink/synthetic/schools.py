@@ -14,7 +14,7 @@ import pandas as pd
 from cyplink.synthetic.calibration import Borough, places
 from cyplink.synthetic.days import day, year_of
 from cyplink.synthetic.identifiers import pupil_numbers, serials
-from cyplink.synthetic.streams import Flags, Floats, Ints, Random, Texts, happens, stream
+from cyplink.synthetic.streams import Flags, Floats, Ints, Random, Texts, happens, numbered, rows_by, stream
 
 if TYPE_CHECKING:
     from cyplink.synthetic.world import World
@@ -30,6 +30,7 @@ _STATE = {
     13: 0.52,
     14: 0.02,
 }
+_NO_ROWS = np.array([], dtype=np.int64)
 _MOVES_SCHOOL = 0.045
 _MOVES_SCHOOL_IN_CARE = 0.11
 _ELSEWHERE = {"primary": 0.08, "secondary": 0.20}
@@ -127,11 +128,16 @@ def _school_la(home_la: Texts, phase: Texts, draw: Floats) -> Texts:
 def _school(boroughs: list[Borough], la: Texts, phase: Texts, choice: Floats, moves: Ints) -> Ints:
     """Establishment number, or 0 where the school is in an authority that delivers nothing here."""
     estab = np.zeros(len(la), dtype=np.int64)
+    kinds = ("primary", "secondary", "special")
+    las, of_la = numbered(la)
+    of_kind = np.select([phase == kind for kind in kinds[:2]], [0, 1], 2)
+    rows_of = rows_by(3 * of_la + of_kind)
+    number = {code: position for position, code in enumerate(las)}
     for borough in boroughs:
         listed = school_list(borough)
-        for kind in ("primary", "secondary", "special"):
+        for position, kind in enumerate(kinds):
             options = listed.loc[listed["phase"] == kind, "estab"].to_numpy()
-            rows = np.flatnonzero((la == borough.la) & (phase == kind))
+            rows = rows_of.get(3 * number.get(borough.la, -1) + position, _NO_ROWS)
             estab[rows] = options[((choice[rows] * len(options)).astype(np.int64) + 3 * moves[rows]) % len(options)]
     return estab
 

@@ -65,21 +65,15 @@ def _register_of(world: World, la: str) -> pd.DataFrame:
 
 def _known(world: World, la: str, rng: Random) -> np.ndarray:
     """Looked-after children of the council, a tenth of its other children, and some who have since moved elsewhere."""
-    people = world.people
-    own = (people["responsible_la"] == la).to_numpy()
-    needs = np.exp(0.5 * people["need"].to_numpy() + 0.25 * (people["imd"].to_numpy() <= 2))
-    chance = np.minimum(_KNOWN_EVER * needs / 1.3, 0.8)
-    others = (people["la"] == la).to_numpy() & ~people["is_looked_after"].to_numpy() & happens(rng, chance, len(people))
-    stays = world.stays[world.stays["kind"] == "home"]
-    here = stays["person"].to_numpy()[(world.homes["la"].to_numpy()[stays["home"]] == la)]
-    was_here = np.zeros(len(people), dtype=bool)
-    was_here[here] = True
-    moved = (
-        was_here
-        & (people["la"] != la).to_numpy()
-        & happens(rng, np.where(people["is_looked_after"], 0.5, 0.1), len(people))
-    )
-    return np.flatnonzero(own | others | moved)
+    people, cared = world.people, world.people["is_looked_after"].to_numpy(dtype=bool)
+    own = np.flatnonzero(world.responsible_number == int(la))
+    others = np.flatnonzero((world.la_number == int(la)) & ~cared)
+    needs = np.exp(0.5 * people["need"].to_numpy()[others] + 0.25 * (people["imd"].to_numpy()[others] <= 2))
+    others = others[happens(rng, np.minimum(_KNOWN_EVER * needs / 1.3, 0.8), len(others))]
+    moved = world.lived_in.get(int(la), others[:0])
+    moved = moved[world.la_number[moved] != int(la)]
+    moved = moved[happens(rng, np.where(cared[moved], 0.5, 0.1), len(moved))]
+    return np.unique(np.concatenate([own, others, moved]))
 
 
 def _reassessed(them: pd.DataFrame, dob: np.ndarray, rng: Random) -> np.ndarray:

@@ -6,6 +6,8 @@ A stream is named by what it makes, so that a change in one part leaves every ot
 from zlib import crc32
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 Random = np.random.Generator
@@ -39,6 +41,33 @@ def draw_index(rng: Random, cumulative: Floats, size: int) -> Ints:
 def happens(rng: Random, probability: float | Floats, size: int) -> Flags:
     """One independent trial per row."""
     return np.asarray(rng.random(size) < probability, dtype=bool)
+
+
+def happens_evenly(rng: Random, probability: Floats, stratum: Ints) -> Flags:
+    """One trial per row, so spread that the rows hit in each stratum number what is expected, to within one."""
+    order = np.lexsort((rng.random(len(probability)), stratum))
+    upto = np.cumsum(probability[order]) + rng.random()
+    hit = np.zeros(len(probability), dtype=bool)
+    hit[order] = np.floor(upto) > np.floor(upto - probability[order])
+    return hit
+
+
+def rows_by(group: Ints) -> dict[int, Ints]:
+    """The rows of each number in `group`, rising, by one sort: what `np.flatnonzero(group == n)` gives for every n."""
+    order = np.argsort(group, kind="stable")
+    numbers, first = np.unique(group[order], return_index=True)
+    return dict(zip(numbers.tolist(), np.split(order, first[1:]), strict=True)) if len(numbers) else {}
+
+
+def numbered(texts: Texts) -> tuple[list[str], Ints]:
+    """The different texts, sorted, and the position of each row's in them."""
+    codes, different = pd.factorize(np.asarray(texts, dtype=object), sort=True)
+    return [str(text) for text in different], np.asarray(codes, dtype=np.int64)
+
+
+def decimal(numbers: Ints) -> Texts:
+    """The numbers written out, as `astype(str)` writes them, several times faster."""
+    return np.asarray(pa.array(numbers).cast(pa.string()).to_numpy(zero_copy_only=False), dtype=object)
 
 
 def apportion(total: int, shares: Floats) -> Ints:

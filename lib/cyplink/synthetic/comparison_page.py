@@ -1,0 +1,85 @@
+"""The comparison as it is shown: on the terminal, and as a page that asks nothing of any network."""
+
+from html import escape
+from pathlib import Path
+
+import pandas as pd
+from rich import box
+from rich.console import Console
+from rich.table import Table as Grid
+
+FILE, PAGE = "calibration.csv", "calibration.html"
+_RULE = "A figure is met within 10 % or three children (three sampled children for the population)."
+
+
+def write(folder: Path, table: pd.DataFrame) -> None:
+    """calibration.csv and calibration.html in `folder`."""
+    table.to_csv(folder / FILE, index=False, lineterminator="\n")
+    rows = _by_kind(table)
+    missed = table[~table["met"]]
+    body = f"""<!DOCTYPE html>
+<html lang="en-GB"><head><meta charset="utf-8"><title>Synthetic London beside published figures</title>
+<style>body{{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem}}table{{border-collapse:collapse;width:100%;margin:1rem 0}}
+th,td{{border-bottom:1px solid #999;padding:.2rem .5rem;text-align:left}}td.n,th.n{{text-align:right;font-variant-numeric:tabular-nums}}</style></head>
+<body><h1>Synthetic London beside published figures</h1>
+<p>Every child here is made up. {_share(table)} {_RULE}</p>
+<h2>By kind of figure</h2>{_html(rows)}
+<h2>Not met</h2>{_html(_shown(missed)) if len(missed) else "<p>None.</p>"}
+<h2>Every figure</h2>{_html(_shown(table))}
+</body></html>
+"""
+    (folder / PAGE).write_text(body, encoding="utf-8", newline="\n")
+
+
+def print_report(console: Console, folder: Path) -> None:
+    """The share met by kind of figure, and the largest misses, of the population under `folder`."""
+    table = pd.read_csv(folder / FILE, dtype={"la": str, "year": str})
+    console.print(_grid("Synthetic London beside published figures", _by_kind(table)))
+    missed = table[~table["met"]]
+    missed = missed.assign(by=(missed["synthetic"] - missed["published"]).abs() / missed["published"].clip(lower=1))
+    if len(missed):
+        worst = missed.sort_values("by", ascending=False, kind="stable").head(30)
+        console.print(_grid(f"Not met: {min(len(missed), 30)} of {len(missed)}, largest difference first", _shown(worst).drop(columns=["source"])))
+    console.print(f"{_share(table)} {_RULE}\nAll of them: {folder / PAGE}", highlight=False, soft_wrap=True)
+
+
+def _share(table: pd.DataFrame) -> str:
+    return f"{int(table['met'].sum())} of {len(table)} figures are met ({table['met'].mean():.1%})."
+
+
+def _by_kind(table: pd.DataFrame) -> pd.DataFrame:
+    kind = table["measure"].str.replace("cla_31_march_count|", "", regex=False)
+    kind = kind.where(kind.str.startswith("lait"), kind.str.split("|").str[0])
+    kind = kind.where(~kind.str.startswith("children of ethnic"), "children of each ethnic group")
+    made = table.assign(kind=kind).groupby("kind", sort=True).agg(figures=("met", "size"), met=("met", "sum")).reset_index()
+    return made.assign(share=[f"{met / size:.0%}" for met, size in zip(made["met"], made["figures"], strict=True)])
+
+
+def _shown(table: pd.DataFrame) -> pd.DataFrame:
+    difference = table["synthetic"] - table["published"]
+    shown = table[["borough", "measure", "published", "synthetic"]].assign(difference=difference.round(1))
+    return shown.assign(unit=table["unit"], source=table["source"], year=table["year"])
+
+
+def _html(table: pd.DataFrame) -> str:
+    numeric = [pd.api.types.is_numeric_dtype(table[name]) for name in table.columns]
+    mark = [' class="n"' if is_number else "" for is_number in numeric]
+    head = "".join(f"<th{m}>{escape(name)}</th>" for name, m in zip(table.columns, mark, strict=True))
+    lines = (
+        "<tr>" + "".join(f"<td{m}>{escape(_text(v))}</td>" for v, m in zip(row, mark, strict=True)) + "</tr>"
+        for row in table.itertuples(index=False)
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+
+
+def _text(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _grid(title: str, table: pd.DataFrame) -> Grid:
+    grid = Grid(title=title, box=box.SIMPLE_HEAD, title_justify="left")
+    for name in table.columns:
+        grid.add_column(str(name), justify="right" if pd.api.types.is_numeric_dtype(table[name]) else "left")
+    for row in table.itertuples(index=False):
+        grid.add_row(*(_text(value) for value in row))
+    return grid
