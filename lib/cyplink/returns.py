@@ -6,6 +6,7 @@ them (see sources/rules.py) and selects the rows that break each rule. Nothing o
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,8 @@ from cyplink.sources.rules import ReturnRule
 from cyplink.tables.silver import RETURN_ERROR
 
 RETURNS_A_TASK = 4
+READ_OFTEN, LARGEST_HELD = 5, 200_000
+"""A file that so many queries read, and of no more rows, is typed once and held: planning a wide view anew costs more than its rows do."""
 WHITE_SPACE = " \t\r\n\u00a0"
 PARTIAL_DATE = "partial"
 """Format of a date whose day or month may be given as zz (SSDA903 DATE_PERM)."""
@@ -104,6 +107,7 @@ def _with_codes(sql: str, source: Source, period: str) -> str:
 
 def _open_views(connection: duckdb.DuckDBPyConnection, source: Source, one: Return, pins: Mapping[str, Pin]) -> None:
     first, last = days_of(one.period)
+    alone = Counter(name for rule in source.rules if rule.query or rule.reads for name in (rule.file_kind, *rule.reads))
     connection.execute(f"create macro first_day() as date '{first}'; create macro last_day() as date '{last}'")
     for prefix, files in (("", one.files), ("last_", one.last_files)):
         for name, (delivery_id, _) in files.items():
@@ -111,7 +115,10 @@ def _open_views(connection: duckdb.DuckDBPyConnection, source: Source, one: Retu
             pin = pins[kind.bronze.name]
             rows = _opened(pin.path, pin.version).to_table(columns=[*kind.header, "source_row"], filter=ds.field("delivery_id") == delivery_id)
             connection.register(f"bronze_{prefix}{name}", rows)
-            connection.execute(view(kind, f"{prefix}{name}", f"bronze_{prefix}{name}"))
+            sql = view(kind, f"{prefix}{name}", f"bronze_{prefix}{name}")
+            if alone[f"{prefix}{name}"] >= READ_OFTEN and rows.num_rows <= LARGEST_HELD:
+                sql = sql.replace("create view", "create temp table", 1)
+            connection.execute(sql)
 
 
 @cache
