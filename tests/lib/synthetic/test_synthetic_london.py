@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -82,11 +83,12 @@ def test_manifests_tell_the_truth_about_their_files(made: GenerationSummary) -> 
         said = json.loads(manifest.read_text())
         assert said["synthetic"] is True
         assert list(manifest.parts[-5:-2]) == [said["source"], said["controller"], said["period"]]
-        assert {f["name"] for f in said["files"]} == {p.name for p in manifest.parent.glob("*.csv")}
+        assert {f["name"] for f in said["files"]} == {p.name for p in manifest.parent.iterdir()} - {manifest.name}
         for listed in said["files"]:
             content = (manifest.parent / listed["name"]).read_bytes()
             assert hashlib.sha256(content).hexdigest() == listed["sha256"]
-            assert len(rows(manifest.parent / listed["name"])) == listed["rows"]
+            is_xml = listed["name"].endswith(".xml")
+            assert (content.count(b"<Child>") if is_xml else len(rows(manifest.parent / listed["name"]))) == listed["rows"]
 
 
 def test_planted_troubles_are_there_and_counted(made: GenerationSummary) -> None:
@@ -109,6 +111,9 @@ def delivered_ids(out: Path) -> set[tuple[str, str, str]]:
     for source, (file, column) in keys.items():
         for path in (out / "landing" / source).rglob(file):
             found |= {(source, path.parts[-4], value) for value in rows(path)[column] if value}
+    for path in (out / "landing/cin_census").rglob("*.xml"):
+        children = re.findall("<LAchildID>([^<]+)<", path.read_text())
+        found |= {("cin_census", path.parts[-4], value) for value in children}
     return found
 
 
