@@ -83,7 +83,7 @@ def _source(source: Source) -> str:
 
 
 def _file_kind(source: Source, kind: FileKind) -> str:
-    recognised = "its header" if kind.recognised_by == "header" else "its name"
+    recognised = {"header": "its header", "element": "the elements of the one XML file that holds it"}.get(kind.recognised_by, "its name")
     layout = "the supplier's standard layout" if kind.layout == "standard" else "our own layout (project): no published layout was verified"
     made = f"What becomes of its rows is decided in [{kind.accounted_in}](#{_anchor(kind.accounted_in)})."
     facts = (

@@ -65,8 +65,8 @@ COUNCIL = {
     "CIN census: birth date and sex both differ": (_nameless(118, "cin_census", "304", local_id="P2"), None, None, CONTRADICTED),
     "CIN census: nobody knows the child": (_nameless(119, "cin_census", "304", local_id="X19"), None, None, NOT_IN_COUNCIL),
     "nobody knows the child": (_nameless(114, "ssda903", "304", local_id="X14"), None, None, NOT_IN_COUNCIL),
-    "a child of Annex A by child id": (_nameless(115, "annex_a", "304", local_id="P1"), 1, 1, STEPS[1]),
-    "a child of Annex A that nobody knows": (_nameless(116, "annex_a", "304", local_id="X16"), None, None, NOT_IN_COUNCIL),
+    "a child of Annex A by child id": (_nameless(121, "annex_a", "304", local_id="P1"), 1, 1, STEPS[1]),
+    "a child of Annex A that nobody knows": (_nameless(122, "annex_a", "304", local_id="X16"), None, None, NOT_IN_COUNCIL),
 }
 
 VERIFIED = {"nhs_number_status": "01"}

@@ -36,8 +36,8 @@ WHEN_NEVER_SEEN = {
 _SHARED_ADDRESS = "(list_has_any(uprns_l, uprns_r) or list_has_any(postcodes_l, postcodes_r))"
 _SWAPPED = (
     "(forename_l <> surname_l and forename_r <> surname_r and forename_l <> forename_r"
-    " and (list_contains(surnames_r, forename_l) or jaro_winkler_similarity(forename_l, surname_r) >= 0.88)"
-    " and (list_contains(surnames_l, forename_r) or jaro_winkler_similarity(forename_r, surname_l) >= 0.88))"
+    " and (list_contains(surnames_r, forename_l) or jaro_winkler_similarity(forename_l, surname_r) >= 0.83)"
+    " and (list_contains(surnames_l, forename_r) or jaro_winkler_similarity(forename_r, surname_l) >= 0.83))"
 )
 """Each forename is, or nearly is, a surname of the other: exchanged in one of the two records, perhaps spelt otherwise as well."""
 

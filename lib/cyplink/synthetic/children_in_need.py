@@ -212,7 +212,7 @@ def _plans(episodes: pd.DataFrame, assessments: pd.DataFrame, protection: pd.Dat
     down = protection[["episode", "end"]].rename(columns={"end": "start"})
     made = pd.concat([after, down], ignore_index=True)
     made["end"] = episodes["end"].to_numpy()[made["episode"]]
-    return made[made["end"] > made["start"] + 10].reset_index(drop=True)
+    return pd.DataFrame(made[made["end"] > made["start"] + 10].reset_index(drop=True))
 
 
 def disabilities(size: int, always: Flags, rng: Random) -> Texts:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -84,11 +85,14 @@ def test_manifests_tell_the_truth_about_their_files(made: GenerationSummary) -> 
         said = json.loads(manifest.read_text())
         assert said["synthetic"] is True
         assert list(manifest.parts[-5:-2]) == [said["source"], said["controller"], said["period"]]
-        assert {f["name"] for f in said["files"]} == {p.name for p in manifest.parent.iterdir()} - {"manifest.json"}
+        assert {f["name"] for f in said["files"]} == {p.name for p in manifest.parent.iterdir()} - {manifest.name}
         for listed in said["files"]:
             content = (manifest.parent / listed["name"]).read_bytes()
             assert hashlib.sha256(content).hexdigest() == listed["sha256"]
-            assert not listed["name"].endswith(".csv") or len(rows(manifest.parent / listed["name"])) == listed["rows"]
+            if listed["name"].endswith(".xml"):
+                assert content.count(b"<Child>") == listed["rows"]
+            elif listed["name"].endswith(".csv"):
+                assert len(rows(manifest.parent / listed["name"])) == listed["rows"]
 
 
 def test_planted_troubles_are_there_and_counted(made: GenerationSummary) -> None:
@@ -116,6 +120,9 @@ def delivered_ids(out: Path) -> set[tuple[str, str, str]]:
         patients = rows(path)
         patients = patients[patients["nhs_number"] != ""]
         found |= {("gp_events", path.parts[-4], value) for value in patients["practice_code"] + "/" + patients["nhs_number"]}
+    for path in (out / "landing/cin_census").rglob("*.xml"):
+        children = re.findall("<LAchildID>([^<]+)<", path.read_text())
+        found |= {("cin_census", path.parts[-4], value) for value in children}
     return found
 
 
