@@ -15,12 +15,15 @@ def plant(landing: Path) -> set[str]:
     edit(delivery, "ssd_address.csv", _in_addresses)
     identifiers = {row["pers_single_unique_id"] for row in rows if row["pers_single_unique_id"]}
     identifiers |= {row["pers_upn"] for row in rows if len(row["pers_upn"]) == 13}
-    people = edit(next((landing / "pds/X26/2026-03").iterdir()), "person.csv", lambda rows: _put(rows, family_name=NAME, previous_family_name=NAME))
+    people = edit(next((landing / "pds/X26/2026-03").iterdir()), "person.csv", lambda rows: _put(rows, other_given_names=NAME, previous_family_name=NAME))
     edit(next((landing / "pds/X26/2026-03").iterdir()), "address.csv", lambda rows: _put(rows, postcode=POSTCODE))
-    pupils = edit(*_school_file(landing, "pupilonroll"), lambda rows: _put(rows, surname=NAME, forename=NAME))
+    pupils = edit(*_school_file(landing, "pupilonroll"), lambda rows: _put(rows, middlenames=NAME, formersurname=NAME))
     edit(*_school_file(landing, "addresses"), lambda rows: _put(rows, postcode=POSTCODE))
     patients = edit(next((landing / "mhsds/RV3/2026-03").iterdir()), "MHS001MPI.csv", lambda rows: _put(rows, Postcode=POSTCODE))
-    numbers = {row["nhs_number"] for row in people[:SOME]} | {row["NHSNumber"] for row in patients[:SOME]} | {row["upn"] for row in pupils[:SOME]}
+    spells = edit(next((landing / "sus/R1K/2026-03").iterdir()), "apc_spell.csv", lambda rows: _put(rows, **{"spell.patient.residence.postcode": POSTCODE}))
+    births = edit(next((landing / "birth_notifications/R1K/2026-03").iterdir()), "birth_notification.csv", lambda rows: _put(rows, baby_forename=NAME, baby_surname=NAME))
+    numbers = {row["spell.patient.identity.nhs_number.value"] for row in spells[:SOME]} | {row["mother_nhs_number"] for row in births[:SOME]}
+    numbers |= {row["nhs_number"] for row in people[:SOME]} | {row["NHSNumber"] for row in patients[:SOME]} | {row["upn"] for row in pupils[:SOME]}
     return identifiers | {number for number in numbers if len(number) >= 10}
 
 
@@ -42,8 +45,9 @@ def _put(rows: list[Row], **values: str) -> list[Row]:
 
 
 def _in_people(rows: list[Row]) -> list[Row]:
-    for row in rows[:8]:
-        row["pers_forename"], row["pers_surname"] = NAME, NAME
+    # Named after the canary through and through: records of their own, so that no true link is lost by it.
+    for number, row in enumerate(rows[:8]):
+        rows.append({**row, "pers_person_id": f"C{number}", "pers_legacy_id": "", "pers_upn": "", "pers_single_unique_id": "", "pers_forename": NAME, "pers_surname": NAME})
     rows[8]["pers_dob"] = NAME  # not a date: goes through the error paths
     rows[9]["pers_person_id"] = ""
     rows[9]["pers_surname"] = NAME

@@ -27,7 +27,7 @@ class ByPopulation(LoadScopeScheduling):
     """Hands tests to workers by file, for what a file's fixtures make, and those that share the `world` to one worker."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "world" if nodeid.startswith(("tests/flow/", "tests/notebooks/")) else nodeid.split("::")[0]
+        return "world" if nodeid.startswith(("tests/flow/", "tests/notebooks/")) else nodeid.split("::", maxsplit=1)[0]
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByPopulation:

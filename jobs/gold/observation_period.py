@@ -55,10 +55,11 @@ def collection_year(period: str) -> tuple[Column, Column]:
 
 
 def school_terms(enrolments: DataFrame) -> DataFrame:
+    """Terms of the censuses that have a person on a roll; a leaver of the term before is not on it."""
     year, term = F.substring("census", 1, 4).cast("int"), F.substring_index("census", "-", -1)
     first = codelists.mapped(term, {name: str(months[0]) for name, months in TERM_MONTHS.items()}).cast("int")
     last = codelists.mapped(term, {name: str(months[1]) for name, months in TERM_MONTHS.items()}).cast("int")
-    terms = enrolments.select(
+    terms = enrolments.where("left_on is null").select(
         "person_id",
         F.make_date(year, first, F.lit(1)).alias("from_on"),
         F.last_day(F.make_date(year, last, F.lit(1))).alias("to_on"),

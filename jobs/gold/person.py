@@ -13,7 +13,7 @@ from cyplink.people import of_people, people
 from cyplink.standardise import ethnicity
 from cyplink.tables import gold, linkage, silver
 
-SOURCES_BY_TRUST = ("school_census", "case_management", "ssda903", "pds", "mhsds")
+SOURCES_BY_TRUST = ("school_census", "attainment", "case_management", "ssda903", "cin_census", "annex_a", "pds", "gp_events", "birth_notifications", "mhsds", "csds", "sus")
 VOTED_ON = ("birth_month", "death_month", "sex", "ethnic_category")
 
 

@@ -1,6 +1,6 @@
 """Gold school_enrolment: one row per person, census and school; the school appears as a token.
 
-A school that returned a pupil twice gives one row: a main registration before a subsidiary one, then the smaller record id.
+A school that returned a pupil twice gives one row: a pupil on the roll before a leaver, a main registration before a subsidiary one, then the smaller record id.
 """
 
 from pyspark.sql import DataFrame, Window
@@ -25,7 +25,7 @@ def build(person_link: DataFrame, school_enrolment: DataFrame, pseudonyms: Pseud
             "person_id", "census",
             pseudonyms.hash63(F.lit("gold.school"), "school").alias("school_token"),
             F.col("controller").alias("school_authority"),
-            "enrolment_status", "year_group", "sen_provision",
+            "enrolment_status", "left_on", "year_group", "sen_provision",
             F.when(is_stated, F.col("language").isin(*ENGLISH)).alias("first_language_is_english"),
             "is_part_time", "post_looked_after", "young_carer", "broken_rules",
         )
@@ -35,7 +35,7 @@ def build(person_link: DataFrame, school_enrolment: DataFrame, pseudonyms: Pseud
 def keep_one_per_school(enrolments: DataFrame) -> DataFrame:
     same = Window.partitionBy("person_id", "census", "school")
     is_main = F.col("enrolment_status").isin("C", "M")
-    order = same.orderBy(F.desc_nulls_last(is_main), "record_id")
+    order = same.orderBy(F.col("left_on").isNull().desc(), F.desc_nulls_last(is_main), "record_id")
     return enrolments.withColumns({"place": F.row_number().over(order)}).where("place = 1")
 
 

@@ -11,7 +11,7 @@ from cyplink import submit
 from cyplink.job import Outcome, Task, TaskContext
 from cyplink.linkage.clustering import Partition, partition
 from cyplink.linkage.constraints import SEALED
-from cyplink.linkage.inputs import current_edges, facts_of, named_records, policy_of
+from cyplink.linkage.inputs import current_edges, facts_of, named_records, policy_of, with_orders
 from cyplink.tables import linkage, silver
 from cyplink.tracking import Tracker
 
@@ -25,7 +25,8 @@ def run(context: TaskContext) -> Outcome:
     records = named_records(identity, mergers)
     ids = records["record_id"].to_numpy()
     left, right, weight = current_edges(lake.read_arrow(linkage.SCORED_PAIR, version=pins["scored_pair"].version), records, version)
-    decisions = lake.read_arrow(linkage.HUMAN_DECISION, version=pins["human_decision"].version)
+    separations = lake.read_arrow(silver.SEPARATION, version=pins["separation"].version)
+    decisions = with_orders(lake.read_arrow(linkage.HUMAN_DECISION, version=pins["human_decision"].version), separations)
     seals = lake.read_arrow(linkage.SEALED_PAIR, version=pins["sealed_pair"].version)
     anchors = lake.read_arrow(linkage.ANCHOR, version=pins["anchor"].version)
     found = partition(left, right, weight, facts_of(records, decisions, seals, anchors), policy_of(context.settings.linkage))
@@ -106,7 +107,8 @@ job = Task(
     run,
     reads={
         "identity": silver.IDENTITY, "nhs_number_merger": silver.NHS_NUMBER_MERGER, "scored_pair": linkage.SCORED_PAIR,
-        "anchor": linkage.ANCHOR, "human_decision": linkage.HUMAN_DECISION, "sealed_pair": linkage.SEALED_PAIR,
+        "anchor": linkage.ANCHOR, "human_decision": linkage.HUMAN_DECISION, "separation": silver.SEPARATION,
+        "sealed_pair": linkage.SEALED_PAIR,
     },
     writes=(linkage.REFUSED_UNION, linkage.CLUSTER),
     uses=("linkage",),

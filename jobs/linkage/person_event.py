@@ -1,11 +1,17 @@
 """Linkage person_event: the id ledger. Appends what changed since the last entry, nothing when nothing did."""
 
+from collections.abc import Mapping
+
 import pyarrow as pa
 
 from cyplink import submit
 from cyplink.job import Outcome, Task, TaskContext, fingerprint
+from cyplink.lake import Lake
+from cyplink.linkage.inputs import with_orders
 from cyplink.linkage.spine import assign, churn, read_ledger
 from cyplink.tables import linkage, silver
+
+DECIDED = {"human_decision": linkage.HUMAN_DECISION, "separation": silver.SEPARATION}
 
 
 def run(context: TaskContext) -> Outcome:
@@ -14,8 +20,8 @@ def run(context: TaskContext) -> Outcome:
     people = read_ledger(events)
     clusters = lake.read_arrow(linkage.CLUSTER, ["record_id", "cluster_id", "model_version"], pins["cluster"].version).to_pandas()
     identity = lake.read_arrow(silver.IDENTITY, ["record_id", "nhs_number", "nhs_number_status", "upn"], pins["identity"].version).to_pandas()
-    stated = lake.commit_info(linkage.PERSON_EVENT).get("human_decision", 0)
-    decided = _decided(lake.read_arrow(linkage.HUMAN_DECISION, version=pins["human_decision"].version)) - _decided(lake.read_arrow(linkage.HUMAN_DECISION, version=stated))
+    stated = lake.commit_info(linkage.PERSON_EVENT)
+    decided = _decided(lake, {name: pins[name].version for name in DECIDED}) - _decided(lake, {name: stated.get(name, 0) for name in DECIDED})
     is_verified = identity["upn"].notna() | (identity["nhs_number"].notna() & (identity["nhs_number_status"] == "01"))
     found = assign(
         dict(zip(clusters["record_id"].tolist(), clusters["cluster_id"].tolist(), strict=True)),
@@ -28,18 +34,21 @@ def run(context: TaskContext) -> Outcome:
     if found.empty:
         return Outcome(False, figures={"churn": 0.0, "events": {}})
     name = f"entry-{people.last_sequence + 1}-{fingerprint(found.to_dict('records'))}"
-    lake.append(linkage.PERSON_EVENT, pa.Table.from_pandas(found, preserve_index=False), name, {**context.metadata, "human_decision": pins["human_decision"].version})
+    lake.append(linkage.PERSON_EVENT, pa.Table.from_pandas(found, preserve_index=False), name, {**context.metadata, **{which: pins[which].version for which in DECIDED}})
     counted = found["event"].value_counts().sort_index()
     return Outcome(True, {linkage.PERSON_EVENT.name: len(found)}, {"churn": churn(found, people), "events": {str(k): int(v) for k, v in counted.items()}})
 
 
-def _decided(decisions: pa.Table) -> set[tuple[int, int, str]]:
+def _decided(lake: Lake, versions: Mapping[str, int]) -> set[tuple[int, int, str]]:
+    """What people had decided as of these versions of the two tables of decisions."""
+    tables = {name: lake.read_arrow(table, version=versions[name]) for name, table in DECIDED.items()}
+    decisions = with_orders(tables["human_decision"], tables["separation"])
     return {(row["record_id_l"], row["record_id_r"], row["decision"]) for row in decisions.to_pylist()}
 
 
 job = Task(
     run,
-    reads={"cluster": linkage.CLUSTER, "identity": silver.IDENTITY, "person_event": linkage.PERSON_EVENT, "human_decision": linkage.HUMAN_DECISION},
+    reads={"cluster": linkage.CLUSTER, "identity": silver.IDENTITY, "person_event": linkage.PERSON_EVENT, **DECIDED},
     writes=(linkage.PERSON_EVENT,),
 )
 

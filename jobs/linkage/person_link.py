@@ -1,12 +1,13 @@
 """Linkage person_link: record to person, one row per record, with step, match weight, margin and status.
 
-An anchored record carries its anchor's weight and margin. A person any of whose records has a withheld NHS number is withheld.
+An anchored record carries its anchor's weight and margin. A person any of whose records is withheld is withheld.
 """
 
 from pyspark.sql import Column, DataFrame, Window
 from pyspark.sql import functions as F
 
 from cyplink import submit
+from cyplink.identity import is_withheld
 from cyplink.job import Job
 from cyplink.pseudonym import Pseudonyms
 from cyplink.tables import linkage, silver
@@ -16,7 +17,8 @@ ALONE = {"single": "no other record is likely the same person", "review": "await
 
 
 def build(
-    cluster: DataFrame, person_event: DataFrame, anchor: DataFrame, identity: DataFrame, withheld_nhs_number: DataFrame, pseudonyms: Pseudonyms
+    cluster: DataFrame, person_event: DataFrame, anchor: DataFrame, identity: DataFrame, withheld_nhs_number: DataFrame, withheld_record: DataFrame,
+    pseudonyms: Pseudonyms,
 ) -> DataFrame:
     """One row per record of silver.identity."""
     strengths = cluster.select(F.col("record_id").alias("anchor_record_id"), F.col("match_weight").alias("anchor_weight"), F.col("margin").alias("anchor_margin"))
@@ -24,7 +26,7 @@ def build(
         cluster.join(current_person(person_event), "record_id", how="inner")
         .join(anchor, "record_id", how="left")
         .join(strengths, "anchor_record_id", how="left")
-        .join(withheld_records(identity, withheld_nhs_number, pseudonyms), "record_id", how="left")
+        .join(withheld_records(identity, withheld_nhs_number, withheld_record, pseudonyms), "record_id", how="left")
     )
     is_anchored = F.col("status") == "anchored"
     return links.select(
@@ -51,18 +53,18 @@ def current_person(person_event: DataFrame) -> DataFrame:
     return moves.where("last.event = 'joined'").select("record_id", "last.person_id")
 
 
-def withheld_records(identity: DataFrame, withheld: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
-    """Records whose NHS number is withheld (none of them health records: those were met at the door)."""
-    tokens = identity.where("nhs_number is not null").select("record_id", pseudonyms.nhs_number_token("nhs_number").alias("nhs_number_token"))
-    listed = F.broadcast(withheld.select("nhs_number_token", F.lit(True).alias("is_withheld")))
-    return tokens.join(listed, "nhs_number_token", how="inner").select("record_id", "is_withheld")
+def withheld_records(identity: DataFrame, withheld_nhs_number: DataFrame, withheld_record: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
+    """Records whose NHS number, or which themselves, are withheld (none of them health records: those were met at the door)."""
+    numbered = is_withheld(F.col("nhs_number"), identity.where("nhs_number is not null").select("record_id", "nhs_number"), withheld_nhs_number, pseudonyms)
+    of_objectors = withheld_record.select("record_id")
+    return numbered.where("is_withheld").select("record_id").union(of_objectors).distinct().withColumns({"is_withheld": F.lit(True)})
 
 
 job = Job(
     build,
     reads={
         "cluster": linkage.CLUSTER, "person_event": linkage.PERSON_EVENT, "anchor": linkage.ANCHOR, "identity": silver.IDENTITY,
-        "withheld_nhs_number": silver.WITHHELD_NHS_NUMBER,
+        "withheld_nhs_number": silver.WITHHELD_NHS_NUMBER, "withheld_record": silver.WITHHELD_RECORD,
     },
     writes=linkage.PERSON_LINK,
     uses_key=True,

@@ -8,23 +8,14 @@ from pyspark.sql import DataFrame
 
 from cyplink import submit
 from cyplink.identities import READS, all_evidence
-from cyplink.identity import accumulate
+from cyplink.identity import ACCUMULATED
 from cyplink.job import Job
 from cyplink.pseudonym import Pseudonyms
 from cyplink.tables import silver
 
 
-def build(
-    header: DataFrame, episodes: DataFrame, schoolcensus: DataFrame, pupilonroll: DataFrame, school_addresses: DataFrame,
-    ssd_person: DataFrame, ssd_address: DataFrame, pds_person: DataFrame, pds_address: DataFrame, pds_registration: DataFrame,
-    mpi: DataFrame, gp: DataFrame, withheld_nhs_number: DataFrame, pseudonyms: Pseudonyms,
-) -> DataFrame:
-    """Evidence (lib/cyplink/identity.py): a row per delivered row that says who somebody is."""
-    bronze = {
-        "header": header, "episodes": episodes, "schoolcensus": schoolcensus, "pupilonroll": pupilonroll,
-        "school_addresses": school_addresses, "ssd_person": ssd_person, "ssd_address": ssd_address, "pds_person": pds_person,
-        "pds_address": pds_address, "pds_registration": pds_registration, "mpi": mpi, "gp": gp,
-    }
+def build(withheld_nhs_number: DataFrame, pseudonyms: Pseudonyms, **bronze: DataFrame) -> DataFrame:
+    """Evidence (lib/cyplink/identity.py) from the tables of identities.READS: a row per delivered row that says who somebody is."""
     # Evidence has an empty broken_rules of its own, which the check would add nothing to: null and a list is null.
     return all_evidence(bronze, withheld_nhs_number, pseudonyms).drop("broken_rules")
 
@@ -33,7 +24,7 @@ job = Job(
     build,
     reads={**READS, "withheld_nhs_number": silver.WITHHELD_NHS_NUMBER},
     writes=silver.IDENTITY,
-    keep=accumulate,
+    keep=ACCUMULATED,
     uses_key=True,
 )
 

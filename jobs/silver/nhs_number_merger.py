@@ -25,25 +25,25 @@ def build(merger: DataFrame, withheld_nhs_number: DataFrame, pseudonyms: Pseudon
     )
 
 
-def latest_followed(rows: DataFrame) -> DataFrame:
-    """The latest merger of each number, its current number followed through further mergers."""
-    order = F.struct(F.col("merged_on"), "period", "delivery_id", "source_row")
-    lineage = [F.max_by(name, order).alias(name) for name in rows.columns if name not in ("superseded_nhs_number", "source", "controller")]
-    latest = rows.groupBy("source", "controller", "superseded_nhs_number").agg(*lineage)
-    step = latest.select(F.col("superseded_nhs_number").alias("_from"), F.col("current_nhs_number").alias("_to"))
-    for _ in range(LONGEST_CHAIN):
-        latest = (
-            latest.join(F.broadcast(step), latest["current_nhs_number"] == step["_from"], how="left")
-            .withColumns({"current_nhs_number": F.coalesce("_to", "current_nhs_number")}).drop("_from", "_to")
-        )
-    return latest
+LATEST_FOLLOWED = f"""
+    with recursive latest as (
+        select * from usable
+        qualify row_number() over (partition by superseded_nhs_number order by merged_on desc, period desc, delivery_id desc, source_row desc) = 1),
+    followed as (
+        select superseded_nhs_number, current_nhs_number as reached, 0 as steps from latest
+        union all
+        select followed.superseded_nhs_number, latest.current_nhs_number, steps + 1
+        from followed join latest on followed.reached = latest.superseded_nhs_number where steps < {LONGEST_CHAIN})
+    select latest.* replace (reached as current_nhs_number)
+    from latest join followed using (superseded_nhs_number) qualify row_number() over (partition by superseded_nhs_number order by steps desc) = 1"""
+"""The latest merger of each number, its current number followed through further mergers."""
 
 
 job = Job(
     build,
     reads={"merger": SOURCES["pds"].kind("merger").bronze, "withheld_nhs_number": silver.WITHHELD_NHS_NUMBER},
     writes=silver.NHS_NUMBER_MERGER,
-    keep=latest_followed,
+    keep=LATEST_FOLLOWED,
     uses_key=True,
 )
 

@@ -9,27 +9,40 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
 from cyplink import submit
+from cyplink.delivered import in_time
 from cyplink.job import Job
 from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
+from cyplink.sources.csds import identity as csds_identity
+from cyplink.sources.gp_events import identity as gp_events_identity
 from cyplink.sources.school_census.identity import pupils
+from cyplink.sources.sus.identity import PATIENTS
+from cyplink.sources.sus.identity import stated as hospital_patients
 from cyplink.standardise import ethnicity
 from cyplink.standardise.texts import given
 from cyplink.tables import silver
 
 
 def build(
-    identity: DataFrame, header: DataFrame, schoolcensus: DataFrame, pupilonroll: DataFrame, ssd_person: DataFrame, mpi: DataFrame,
-    pseudonyms: Pseudonyms,
+    identity: DataFrame, header: DataFrame, cin_child: DataFrame, schoolcensus: DataFrame, pupilonroll: DataFrame, pupilnolongeronroll: DataFrame,
+    ssd_person: DataFrame, mpi: DataFrame,
+    csds_mpi: DataFrame, gp_patient: DataFrame,
+    spell: DataFrame, appointment: DataFrame, attendance: DataFrame, birth: DataFrame, pseudonyms: Pseudonyms,
 ) -> DataFrame:
     """One row per record of silver.identity."""
+    hospital = hospital_patients({"spell": spell, "appointment": appointment, "attendance": attendance})
     stated = (
         _stated(header, "ssda903", given(F.col("CHILD")), "ETHNIC"),
-        _stated(pupils(pupilonroll, schoolcensus, pseudonyms), "school_census", F.col("local_id"), "ethnicity"),
+        _stated(cin_child, "cin_census", given(F.col("LAchildID")), "Ethnicity"),
+        _stated(pupils(pupilonroll, pupilnolongeronroll, schoolcensus, pseudonyms), "school_census", F.col("local_id"), "ethnicity"),
         _stated(ssd_person, "case_management", given(F.col("pers_person_id")), "pers_ethnicity"),
         _stated(mpi, "mhsds", given(F.col("LocalPatientID")), "EthnicCategory"),
+        _stated(csds_mpi, "csds", given(F.col(csds_identity.PATIENT)), "ETHNIC_CATEGORY"),
+        _stated(gp_patient, "gp_events", gp_events_identity.local_id(), "ethnic_category"),
+        _stated(hospital, "sus", given(F.col("local_id")), "ethnic_category"),
+        _stated(birth, "birth_notifications", given(F.col("notification_id")), "ethnic_category"),
     )
-    order = F.struct("period", "delivery_id", "source_row")
+    order = F.struct(in_time(F.col("period")), "delivery_id", "source_row")
     latest = (
         reduce(DataFrame.unionByName, stated).where("ethnicity_as_delivered is not null")
         .groupBy("source", "controller", "local_id").agg(F.max_by("ethnicity_as_delivered", order).alias("ethnicity_as_delivered"))
@@ -55,10 +68,16 @@ job = Job(
     reads={
         "identity": silver.IDENTITY,
         "header": SOURCES["ssda903"].kind("header").bronze,
+        "cin_child": SOURCES["cin_census"].kind("child").bronze,
         "schoolcensus": SOURCES["school_census"].kind("schoolcensus").bronze,
         "pupilonroll": SOURCES["school_census"].kind("pupilonroll").bronze,
+        "pupilnolongeronroll": SOURCES["school_census"].kind("pupilnolongeronroll").bronze,
         "ssd_person": SOURCES["case_management"].kind("ssd_person").bronze,
         "mpi": SOURCES["mhsds"].kind("mpi").bronze,
+        "csds_mpi": SOURCES["csds"].kind("mpi").bronze,
+        "gp_patient": SOURCES["gp_events"].kind("patient").bronze,
+        **{name: SOURCES["sus"].kind(name).bronze for name in PATIENTS},
+        "birth": SOURCES["birth_notifications"].kind("birth").bronze,
     },
     writes=silver.RECORD_CHARACTERISTIC,
     uses_key=True,

@@ -4,8 +4,8 @@ from cyplink import submit
 from cyplink.bronze import current_files
 from cyplink.build import write_slices
 from cyplink.job import Outcome, Task, TaskContext
-from cyplink.quality import check_key
-from cyplink.returns import check_returns, returns_of
+from cyplink.lake import check_unique
+from cyplink.returns import Return, returns_of, write_errors
 from cyplink.sources import SOURCES
 from cyplink.tables import silver
 
@@ -13,15 +13,19 @@ CHECKED = {kind.bronze.name: kind.bronze for source in SOURCES.values() if sourc
 
 
 def run(context: TaskContext) -> Outcome:
+    """A task for each slice (source and controller) whose returns changed."""
     if not context.slices:
         return Outcome(False)
     returns = returns_of(current_files(context.lake), context.slices)
-    found = check_returns(context.spark, returns, {name: context.pins[name] for name in CHECKED}).persist()
-    try:
-        total = check_key(found, silver.RETURN_ERROR)
-        write_slices(context.lake, found, silver.RETURN_ERROR, context.slices, context.metadata)
-    finally:
-        found.unpersist()
+    by_slice: dict[str, list[Return]] = {}
+    for one in returns:
+        by_slice.setdefault(f"{one.source}-{one.controller}-", []).append(one)
+    pins, folder = {name: context.pins[name] for name in CHECKED}, context.lake.path(silver.RETURN_ERROR)
+    context.lake.create(silver.RETURN_ERROR)
+    tasks = context.spark.sparkContext.parallelize(sorted(by_slice.items(), key=lambda item: item[0]), max(len(by_slice), 1))
+    files = [file for file in tasks.map(lambda item: write_errors(item[1], pins, folder, item[0])).collect() if file]
+    total = check_unique(folder, files, silver.RETURN_ERROR)
+    write_slices(context.lake, silver.RETURN_ERROR, files, context.slices, context.metadata)
     return Outcome(True, rows={silver.RETURN_ERROR.name: total}, figures={"returns_checked": len(returns), "errors_found": total})
 
 

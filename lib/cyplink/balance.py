@@ -38,12 +38,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Balance:
-    """All lines, and how many rows each rule quarantined, by source. `not_built`: slices (`source/controller`) landed since silver was
+    """All lines, how many rows each rule quarantined, by source, and how many statements withhold somebody, by source, controller and
+    reason (counted, never listed). `not_built`: slices (`source/controller`) landed since silver was
     last built of them, whose counts wait for the next run of silver."""
 
     lines: tuple[Line, ...]
     reasons: dict[str, dict[str, int]]
     not_built: tuple[str, ...] = ()
+    withheld_for: tuple[tuple[str, str, str, int], ...] = ()
 
     def check(self) -> None:
         """Raises TableError when rows are unaccounted for, naming the file kinds and by how many."""
@@ -87,7 +89,19 @@ def balance(lake: Lake) -> Balance:
     fates = {key: fate for key, fate in stated.items() if fate["delivery_id"] == current.get(key)}
     not_built = sorted({f"{source}/{controller}" for source, controller, _, _ in {*stated} - {*fates}})
     lines = [_line(key, counts, fates.get(key), reasons) for key, counts in sorted(landed.items())]
-    return Balance(tuple(lines), {source: dict(sorted(found.items())) for source, found in sorted(reasons.items())}, tuple(not_built))
+    return Balance(tuple(lines), {source: dict(sorted(found.items())) for source, found in sorted(reasons.items())}, tuple(not_built), _withheld_for(lake))
+
+
+def _withheld_for(lake: Lake) -> tuple[tuple[str, str, str, int], ...]:
+    """Source, controller, reason and count: NHS numbers flagged on PDS, and opt-outs, objections and withdrawals in force."""
+    counted: Counter[tuple[str, str, str]] = Counter()
+    if lake.exists(silver.WITHHELD_NHS_NUMBER):
+        rows = lake.read_arrow(silver.WITHHELD_NHS_NUMBER, ["source", "controller", "reason"]).to_pylist()
+        counted.update((row["source"], row["controller"], row["reason"]) for row in rows if row["reason"] == "confidential_on_pds")
+    if lake.exists(silver.OBJECTION):
+        rows = lake.read_arrow(silver.OBJECTION, ["source", "controller", "kind", "ended_on"]).to_pylist()
+        counted.update((row["source"], row["controller"], row["kind"]) for row in rows if row["ended_on"] is None)
+    return tuple((*key, count) for key, count in sorted(counted.items()))
 
 
 def _line(key: tuple[str, str, str, str], landed: Counter[str], fate: dict[str, Any] | None, reasons: dict[str, Counter[str]]) -> Line:
@@ -121,5 +135,5 @@ def _fates(lake: Lake, tables: Iterable[tuple[Table, set[tuple[str, str]]]]) -> 
 
 def _accounting_tables() -> list[tuple[Table, set[tuple[str, str]]]]:
     by_name = {table.name: table for table in vars(silver).values() if isinstance(table, Table)}
-    kinds = [(kind.accounted_in, (source.name, kind.name)) for source in SOURCES.values() for kind in source.file_kinds]
+    kinds = [(kind.accounted_in, (source.name, kind.name)) for source in SOURCES.values() for kind in source.file_kinds if kind.accounted_in]
     return [(by_name[name], {pair for table, pair in kinds if table == name}) for name in sorted({table for table, _ in kinds})]

@@ -15,7 +15,7 @@ from pyspark.sql import functions as F
 from cyplink.delivery import Delivery, Found, find_deliveries
 from cyplink.lake import Lake, WrittenFile
 from cyplink.landing import DeliveredFile, read_files, refuse_second_of_a_kind
-from cyplink.registry import Registry
+from cyplink.registry import PART, Registry
 from cyplink.sources.model import FileKind, Source
 from cyplink.tables.bronze import DELIVERY, DELIVERY_FILE, REJECTED_LINE
 from cyplink.tables.model import Table
@@ -62,7 +62,7 @@ def land(lake: Lake, source: Source, found: Found, landing: Path, metadata: Mapp
     read_files(lake, source, files, landing)
     refuse_second_of_a_kind(files, registry.accepted_kinds())
     _commit(lake, source, files, metadata)
-    stated = [row for file in files if (row := registry.outcome(_whose(file.delivery), file))]
+    stated = [row for file in files for row in registry.outcomes(_whose(file.delivery), file)]
     entries = [entry for group in groups for entry in registry.entries(source, group, stated)]
     entries += [entry for refusal in found.refusals if (entry := registry.refusal(refusal))]
     if not (stated or entries):
@@ -145,9 +145,9 @@ def _commit(lake: Lake, source: Source, files: Sequence[DeliveredFile], metadata
     app_id = f"bronze-{source.name}"
     for kind in source.file_kinds:
         mine = [
-            WrittenFile(file.written, file.size, file.found.rows, _statistics(file.delivery))
+            WrittenFile(file.parquet, file.sizes[kind.name], file.found.further.get(kind.name, file.found.rows), _statistics(file.delivery))
             for file in files
-            if file.written and file.found.kind == kind.name
+            if kind.name in file.sizes
         ]
         if mine:
             lake.commit_files(kind.bronze, mine, app_id, lake.next_transaction(kind.bronze, app_id), metadata)
@@ -169,8 +169,8 @@ def _whose(delivery: Delivery) -> dict[str, Any]:
 def _rejected(file: DeliveredFile) -> list[dict[str, Any]]:
     whose = {key: value for key, value in _whose(file.delivery).items() if key != "delivery_version"}
     return [
-        {**whose, "source_file": file.stated.name, "file_kind": file.found.kind, "line_number": one["line"],
-         "lines": one["lines"], "rule": one["rule"], "content": one["content"]}
+        {**whose, "source_file": file.stated.name, "file_kind": one["kind"] or file.found.kind, "line_number": one["line"],
+         "source_row": one["row"], "lines": one["lines"], "rule": one["rule"], "content": one["content"]}
         for one in (reject if isinstance(reject, dict) else asdict(reject) for reject in file.found.rejects)
     ]
 
@@ -185,4 +185,4 @@ def _problems(files: Sequence[DeliveredFile], stated: Sequence[Mapping[str, Any]
         notes = [*row["reasons"], *([f"undeclared columns {', '.join(row['extra_columns'])}"] if row["extra_columns"] else [])]
         notes += [f"{row['rows_quarantined']} lines quarantined"] if row["rows_quarantined"] else []
         if row["status"] == "accepted" and notes:
-            yield f"{folders[row['delivery_id'], row['file_name']]}/{row['file_name']}: {'; '.join(notes)}"
+            yield f"{folders[row['delivery_id'], row['file_name'].partition(PART)[0]]}/{row['file_name']}: {'; '.join(notes)}"

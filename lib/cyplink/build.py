@@ -1,75 +1,88 @@
 """Running a pure job: build, mark, part, bring to the grain, check, write. Every delivered row's fate is counted."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from cyplink.identity import with_withheld_records
 from cyplink.job import Job, Outcome
-from cyplink.lake import Lake
-from cyplink.quality import FATAL, as_quarantined, check_key, conform, mark, split
+from cyplink.lake import Lake, WrittenFile, check_unique, refuse_keys
+from cyplink.quality import conform, mark
+from cyplink.settling import EVERY_ROW, FATAL, Settled, Slice, settle
 from cyplink.tables.model import BROKEN_RULES, Table
-
-WITHHELD = "is_withheld"
-
-# By `source/controller`, then `period/file_kind`: {"delivery_id": ..., "usable": n, "kept": n, "withheld": n, "quarantined": {rule: n}}.
-Fates = dict[str, dict[str, dict[str, Any]]]
 
 
 def build_whole(job: Job, lake: Lake, inputs: Mapping[str, Any], metadata: Mapping[str, Any]) -> Outcome:
-    """Build the table and replace it in one commit. Raises TableError on a repeated key; nothing is written then."""
+    """Build the table and replace it in one commit; a job that `compares` commits nothing where nothing changed. Raises TableError on a
+    repeated key; nothing is committed then."""
     built = job.build(**inputs)
     if job.writes.marked:
         built = mark(built, job.writes)
-    rows = conform(job.keep(built) if job.keep else built, job.writes).persist()
-    try:
-        total = check_key(rows, job.writes)
-        lake.write(rows, job.writes, metadata)
-    finally:
-        rows.unpersist()
-    return Outcome(changed=True, rows={job.writes.name: total})
+    rows = conform(built, job.writes)
+    before = lake.version(job.writes)
+    # In one file in order of the key the same rows are the same bytes, which the lake knows.
+    after = lake.write(rows.coalesce(1).sortWithinPartitions(*job.writes.key) if job.compares else rows, job.writes, metadata, always=not job.compares)
+    return Outcome(changed=after != before, rows={job.writes.name: lake.rows(job.writes)})
 
 
 def build_slices(
-    job: Job, lake: Lake, inputs: Mapping[str, Any], slices: Mapping[str, str], metadata: Mapping[str, Any], errors: DataFrame | None = None
+    job: Job, lake: Lake, inputs: Mapping[str, Any], slices: Mapping[str, str], metadata: Mapping[str, Any], errors: DataFrame | None = None,
+    withheld: DataFrame | None = None,
 ) -> Outcome:
     """Rebuild the slices (fingerprint by `source/controller`) and replace them: quarantine first, then the table.
 
-    `errors`: silver.return_error; rows that break a rule of the return are marked with it, or quarantined, as the rule says.
-
-    The table's commit says, for every slice it holds, its fingerprint and the fate of every delivered row, so that a
-    run killed between the two commits builds the slices again.
+    `errors`: silver.return_error; rows that break a rule of the return are marked with it, or quarantined, as the rule says. `withheld`:
+    silver.withheld_record; rows of the records it meets at the door are counted and go no further. The table's commit says, for every slice it holds, its fingerprint and the fate of every delivered row, so that a run killed between the two
+    commits builds the slices again. Raises TableError on a repeated key; nothing is committed then.
     """
-    marked = mark(job.build(**inputs), job.writes)
-    marked = (with_return_errors(marked, errors) if errors is not None else marked).persist()
-    rows = None
-    try:
-        fates = count_fates(marked)
-        checked = split(without_withheld(marked))
-        kept = job.keep(checked.usable) if job.keep else checked.usable
-        rows = conform(kept, job.writes).persist()
-        total = check_key(rows, job.writes)
-        _count_kept(fates, kept)
-        _write_quarantine(lake, job.writes, checked.quarantined, slice_values(job.writes, slices), fates, metadata)
-        write_slices(lake, rows, job.writes, slices, metadata, fates)
-    finally:
-        marked.unpersist()
-        if rows is not None:
-            rows.unpersist()
-    return Outcome(changed=True, rows={job.writes.name: total})
+    table = job.writes
+    built = job.build(**inputs)
+    marked = mark(with_withheld_records(built, withheld) if withheld is not None else built, table)
+    with lake.staged(table, with_return_errors(marked, errors) if errors is not None else marked, by=table.slices) as staged:
+        settled = _settle_all(lake, table, job.keep or EVERY_ROW, slices, staged)
+    refuse_keys(table, sum(one.repeated for one in settled), sum(one.incomplete for one in settled))
+    rows, aside = [one.rows for one in settled if one.rows], [one.set_aside for one in settled if one.set_aside]
+    check_unique(lake.path(table), rows, table)
+    if aside or lake.exists(table.quarantine):
+        lake.exchange(table.quarantine, aside, in_slices(slices), metadata)
+    write_slices(lake, table, rows, slices, metadata, {one.name: one.fates for one in settled if one.fates})
+    return Outcome(changed=True, rows={table.name: sum(file.rows for file in rows)})
 
 
 def write_slices(
-    lake: Lake, rows: DataFrame, table: Table, slices: Mapping[str, str], metadata: Mapping[str, Any], fates: Mapping[str, Any] | None = None
+    lake: Lake, table: Table, files: Sequence[WrittenFile], slices: Mapping[str, str], metadata: Mapping[str, Any], fates: Mapping[str, Any] | None = None
 ) -> None:
     """Replace the slices in one commit that says, for each, its fingerprint and the fates of its delivered rows."""
-    lake.write(rows, table, _stated(lake, table, slices, fates or {}, metadata), slice_values(table, slices))
+    lake.exchange(table, files, in_slices(slices), _stated(lake, table, slices, fates or {}, metadata))
 
 
-def slice_values(table: Table, slices: Iterable[str]) -> list[dict[str, str]]:
-    """`source/controller` as the values of the table's slice columns."""
-    return [dict(zip(table.slices, name.split("/"), strict=True)) for name in slices]
+class in_slices:
+    """Whether a file, by its name, is of one of the slices (`source/controller`); so is one that names no slice."""
+
+    def __init__(self, slices: Iterable[str]) -> None:
+        self._prefixes = tuple(f"{name.replace('/', '-')}-" for name in slices)
+
+    def __call__(self, file: str) -> bool:
+        return file.startswith(self._prefixes) or file.count("-") != 2
+
+
+def _settle_all(lake: Lake, table: Table, keep: str, slices: Mapping[str, str], staged: str) -> list[Settled]:
+    """Every slice settled in a task of its own, the biggest first."""
+    spark = lake.spark.sparkContext
+    names = list(zip(table.slices, ("source", "controller"), strict=True))
+    orders = []
+    for name in slices:
+        values = dict(zip(table.slices, name.split("/"), strict=True))
+        folder = Path(staged, *(f"{column}={values[column]}" for column, _ in names))
+        size = sum(path.stat().st_size for path in folder.glob("*.parquet")) if folder.exists() else 0
+        one = Slice(values["source"], values["controller"], str(folder), lake.path(table), lake.path(table.quarantine), spark.defaultParallelism)
+        orders.append((-size, name, one))
+    lake.create(table)
+    parts = [one for _, _, one in sorted(orders, key=lambda order: order[:2])]
+    return list(spark.parallelize(parts, max(len(parts), 1)).map(lambda one: settle(one, table, keep)).collect())
 
 
 def with_return_errors(marked: DataFrame, errors: DataFrame) -> DataFrame:
@@ -87,54 +100,6 @@ def with_return_errors(marked: DataFrame, errors: DataFrame) -> DataFrame:
             FATAL: F.concat(F.col(FATAL), F.coalesce("_fatal", none)),
         }
     ).drop("_published", "_fatal")
-
-
-def without_withheld(marked: DataFrame) -> DataFrame:
-    """The rows that may be used at all: those the build did not find withheld (DESIGN §3.7)."""
-    if WITHHELD not in marked.columns:
-        return marked
-    return marked.where(~F.coalesce(F.col(WITHHELD), F.lit(False)))
-
-
-def count_fates(marked: DataFrame) -> Fates:
-    """How many of the delivered rows are usable, withheld, or quarantined by which rules."""
-    withheld = F.coalesce(F.col(WITHHELD), F.lit(False)) if WITHHELD in marked.columns else F.lit(False)
-    fate = F.when(withheld, F.lit(WITHHELD)).otherwise(F.array_join(FATAL, " and "))
-    counted = marked.groupBy("source", "controller", "period", "file_kind", fate.alias("fate")).agg(F.count("*").alias("count"), F.max("delivery_id").alias("delivery_id"))
-    fates: Fates = {}
-    for row in counted.collect():
-        of_slice = fates.setdefault(f"{row['source']}/{row['controller']}", {})
-        one = of_slice.setdefault(
-            f"{row['period']}/{row['file_kind']}", {"delivery_id": row["delivery_id"], "usable": 0, "kept": 0, "withheld": 0, "quarantined": {}}
-        )
-        if row["fate"] == WITHHELD:
-            one["withheld"] += row["count"]
-        elif row["fate"]:
-            one["quarantined"][row["fate"]] = row["count"]
-        else:
-            one["usable"] += row["count"]
-    return fates
-
-
-def _count_kept(fates: Fates, kept: DataFrame) -> None:
-    """Where `keep` left lineage, the rows it kept are counted; where it accumulated, every usable row is kept."""
-    by = ("source", "controller", "period", "file_kind")
-    if not set(by) <= set(kept.columns):
-        for of_slice in fates.values():
-            for one in of_slice.values():
-                one["kept"] = one["usable"]
-        return
-    for row in kept.groupBy(*by).count().collect():
-        fates[f"{row['source']}/{row['controller']}"][f"{row['period']}/{row['file_kind']}"]["kept"] = row["count"]
-
-
-def _write_quarantine(
-    lake: Lake, table: Table, quarantined: DataFrame, values: Sequence[Mapping[str, str]], fates: Fates, metadata: Mapping[str, Any]
-) -> None:
-    """Replace the slices of the quarantine table; nothing is written where there is nothing and never was."""
-    anything = any(one["quarantined"] for of_slice in fates.values() for one in of_slice.values())
-    if anything or lake.exists(table.quarantine):
-        lake.write(conform(as_quarantined(quarantined, table), table.quarantine), table.quarantine, metadata, values)
 
 
 def _stated(

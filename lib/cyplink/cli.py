@@ -173,6 +173,31 @@ def quality(
 
 
 @app.command()
+def returns(
+    controller: Annotated[str, typer.Option(help="Only this council (DfE number) or NHS organisation (ODS code).")] = "",
+    out: Annotated[Path | None, typer.Option(help="Where to write them; default returns/ in the identifiable zone.")] = None,
+    conf: Conf = Path("conf"),
+    env: Environment = "local",
+) -> None:
+    """Write each controller's return file: a workbook of what is wrong in its own deliveries, with no value of the data in it."""
+    from cyplink.lake import Lake
+    from cyplink.return_files import write_return_files
+    from cyplink.runs import RunError, lease
+    from cyplink.settings import load
+    from cyplink.summary import print_return_files
+
+    settings = load(conf, env)
+    root = settings.zones.identifiable
+    if out is None and "://" in root:
+        raise ValueError("The identifiable zone is no folder of this machine: say with --out where the return files should go.")
+    with lease(root, "returns"), console.status("Writing return files ..."):
+        written = write_return_files(Lake(settings.zones.roots()), out or Path(root) / "returns", controller)
+    if not written:
+        raise RunError(f"Nothing was ever delivered{f' by {controller}' if controller else ''}; `cyplink run` lands deliveries.")
+    print_return_files(console, written)
+
+
+@app.command()
 def publish(
     run_id: Annotated[str, typer.Option("--run", help="Which run; default the last finished one.")] = "",
     override: Annotated[str, typer.Option(help="Publish in spite of the churn policy, for this reason (recorded).")] = "",

@@ -1,23 +1,58 @@
 """What payload builds share: lineage on delivered rows, and keeping the last word of rows that are delivered again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import Column
 from pyspark.sql import functions as F
+
+from cyplink.tables.model import BROKEN_RULES
+
+FOLDED = "_folded"
+"""Which delivered rows a kept row is made of, where of several: an array of (period, file_kind)."""
+
+IN_TIME = "replace(period, '-autumn', '-z')"
+"""SQL: a text by which periods sort as time does (sources/calendar.py)."""
+
+LATEST_FIRST = f"{IN_TIME} desc, delivery_id desc, source_row desc"
+"""SQL: the order in which the first of several delivered rows has the last word."""
 
 LINEAGE = ("controller", "period", "delivery_id", "source_row")
 
 
-def delivered(source: str, file_kind: str) -> list[Column | str]:
+def in_time(period: Column) -> Column:
+    """A text by which periods sort as time does (sources/calendar.py)."""
+    return F.replace(period, F.lit("-autumn"), F.lit("-z"))
+
+
+def delivered(source: str, file_kind: str | Column) -> list[Column | str]:
     """Columns that say which delivered row a built row is of."""
     return [F.lit(source).alias("source"), F.lit(file_kind).alias("file_kind"), *LINEAGE]
 
 
-def last_word(*key: str) -> Callable[[DataFrame], DataFrame]:
-    """Keep, of the rows of each key, that of the latest period; ties by delivery and row, so never by order of arrival."""
-    return lambda rows: _last(rows, key)
+def last_word(*key: str) -> str:
+    """Keep, of the usable rows of each key, that of the latest period; ties by delivery and row, so never by order of arrival. SQL over
+    `usable` (see settling.settle)."""
+    return f"""
+        select * from usable
+        qualify row_number() over (partition by {", ".join(key)} order by {LATEST_FIRST}) = 1"""
 
 
-def _last(rows: DataFrame, key: Sequence[str]) -> DataFrame:
-    order = Window.partitionBy(*key).orderBy(F.desc("period"), F.desc("delivery_id"), F.desc("source_row"))
-    return rows.withColumns({"_place": F.row_number().over(order)}).where("_place = 1").drop("_place")
+def folded(*key: str, of: str, lists: Mapping[str, str]) -> str:
+    """Keep one row per key: the last word of its rows of file kind `of`, with what its rows of other kinds add. SQL over `usable`.
+
+    `lists`: by column of the table, the column of those other rows whose distinct values it gathers, in order. Rows of one kind and key
+    are told apart by `part`. A key that has rows of other kinds only has their last word, so that nothing is dropped.
+    """
+    keys = ", ".join(key)
+    gathered = [f"coalesce(list_sort(list(distinct {column}) filter (where {column} is not null)), []) as {name}" for name, column in lists.items()]
+    return f"""
+        with last as (
+            select * from usable qualify row_number() over (partition by {keys}, file_kind, part order by {LATEST_FIRST}) = 1),
+        own as (
+            select * exclude ({", ".join((*lists.values(), "part", BROKEN_RULES.name))}) from last
+            qualify row_number() over (partition by {keys} order by file_kind = '{of}' desc, {LATEST_FIRST}) = 1),
+        gathered as (
+            select {", ".join((keys, *gathered))}, list_sort(list_distinct(flatten(list({BROKEN_RULES.name})))) as {BROKEN_RULES.name},
+                list({{'period': period, 'file_kind': file_kind}}) as {FOLDED}
+            from last group by {keys})
+        select * from own join gathered using ({keys})"""

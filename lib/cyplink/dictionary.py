@@ -85,9 +85,10 @@ def _source(source: Source) -> str:
 def _file_kind(source: Source, kind: FileKind) -> str:
     recognised = "its header" if kind.recognised_by == "header" else "its name"
     layout = "the supplier's standard layout" if kind.layout == "standard" else "our own layout (project): no published layout was verified"
+    made = f"What becomes of its rows is decided in [{kind.accounted_in}](#{_anchor(kind.accounted_in)})."
     facts = (
         f"`{kind.file_name}`, recognised by {recognised}; {layout}. Grain: {kind.grain}. "
-        f"What becomes of its rows is decided in [{kind.accounted_in}](#{_anchor(kind.accounted_in)})."
+        f"{made if kind.accounted_in else 'Kept here in full; no silver table is made of it.'}"
     )
     rows = [
         f"| `{f.name}` | {_field_type(f)} | {_cell(f.description)} | {_codes(source, f)} | {_periods(f)} | {_kind(f.sensitivity)} |" for f in kind.fields
@@ -117,9 +118,9 @@ def _field_type(field: Field) -> str:
 
 
 def _periods(field: Field) -> str:
-    if field.first_period and field.last_period:
-        return f"{field.first_period} to {field.last_period}"
-    return f"from {field.first_period}" if field.first_period else f"to {field.last_period}" if field.last_period else ""
+    first, last = field.first_period, field.last_period
+    years = f"{first} to {last}" if first and last else f"from {first}" if first else f"to {last}" if last else ""
+    return ", ".join(part for part in (years, " and ".join(field.terms)) if part)
 
 
 def _type(kind: DataType) -> str:

@@ -5,17 +5,18 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
 from cyplink.bronze import BronzeJob
-from cyplink.build import WITHHELD
 from cyplink.delivery import find_deliveries
 from cyplink.flow import FlowError, Step
 from cyplink.job import Job
 from cyplink.pseudonym import Pseudonyms
 from cyplink.quality import conform, mark
 from cyplink.settings import Settings
+from cyplink.settling import WITHHELD, check_columns, columns_kept
 from cyplink.tables.model import Table, TableError
 
 
@@ -25,7 +26,7 @@ def analyse(steps: Iterable[Step], settings: Settings, spark: SparkSession) -> l
     for step in steps:
         try:
             findings.append((step.name, _finding(step, settings, spark)))
-        except (PySparkException, TableError) as error:
+        except (PySparkException, TableError, duckdb.Error) as error:
             condition = getattr(error, "getCondition", lambda: None)() or str(error)
             faults.append(f"{step.name}: {condition}")
     if faults:
@@ -45,8 +46,11 @@ def _finding(step: Step, settings: Settings, spark: SparkSession) -> str:
     built = mark(built, job.writes) if job.writes.marked else built
     if WITHHELD in built.columns and WITHHELD not in job.writes.schema.names:
         built = built.drop(WITHHELD)
-    columns = conform(job.keep(built) if job.keep else built, job.writes).columns
-    return f"write {job.writes.name} ({len(columns)} columns) from {len(job.reads)} tables"
+    if job.keep:
+        check_columns(job.writes, columns_kept(built.schema, job.keep))
+    else:
+        conform(built, job.writes)
+    return f"write {job.writes.name} ({len(job.writes.schema)} columns) from {len(job.reads)} tables"
 
 
 def _empty_inputs(job: Job, settings: Settings, spark: SparkSession) -> dict[str, Any]:

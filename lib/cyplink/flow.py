@@ -14,7 +14,7 @@ from cyplink.bronze import BronzeJob
 from cyplink.job import Job, Task
 from cyplink.standardise import codelists
 from cyplink.tables.model import Table
-from cyplink.tables.silver import RETURN_ERROR
+from cyplink.tables.silver import RETURN_ERROR, WITHHELD_RECORD
 
 STAGES = ("bronze", "silver", "linkage", "gold", "pathfinders")
 AnyJob = Job | Task | BronzeJob
@@ -38,11 +38,13 @@ class Step:
 
     @property
     def reads(self) -> tuple[Table, ...]:
-        """What the job reads; a build of delivered rows is also told what is wrong with them (build.with_return_errors)."""
+        """What the job reads; a build of delivered rows is also told what is wrong with them (build.with_return_errors) and, where they are
+        of people's records, which records may not be used (identity.with_withheld_records)."""
         if isinstance(self.job, BronzeJob):
             return ()
         is_told = isinstance(self.job, Job) and self.job.writes.marked and bool(self.job.writes.slices)
-        return (*self.job.reads.values(), RETURN_ERROR) if is_told else tuple(self.job.reads.values())
+        is_of_records = is_told and "record_id" in self.job.all_written[0].schema.names
+        return (*self.job.reads.values(), *((RETURN_ERROR,) if is_told else ()), *((WITHHELD_RECORD,) if is_of_records else ()))
 
     @property
     def writes(self) -> tuple[Table, ...]:

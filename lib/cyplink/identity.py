@@ -4,13 +4,13 @@ Every source turns its rows into EVIDENCE (lib/cyplink/sources/<source>/identity
 deliveries. The latest period wins for single values, ties broken by delivery and row, so that the order of arrival decides nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-import pyarrow as pa
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import ArrayType, BooleanType, DataType, DateType, LongType, StringType
+from pyspark.sql.types import ArrayType, BooleanType, DataType, DateType, IntegerType, LongType, StringType
 
+from cyplink.delivered import IN_TIME
 from cyplink.pseudonym import Pseudonyms
 from cyplink.standardise import dates, names
 from cyplink.standardise.texts import code, given
@@ -19,7 +19,7 @@ SINGLE: Mapping[str, DataType] = {
     "alternative_local_id": StringType(), "forename": StringType(), "middle_names": StringType(), "surname": StringType(),
     "date_of_birth": DateType(), "date_of_death": DateType(), "sex": StringType(), "nhs_number": LongType(),
     "nhs_number_status": StringType(), "upn": StringType(), "school": StringType(), "practice": StringType(),
-    "ethnicity_as_delivered": StringType(),
+    "ethnicity_as_delivered": StringType(), "multiple_birth_id": StringType(), "multiple_birth_order": IntegerType(),
 }
 """Columns of which a record has the latest."""
 
@@ -32,7 +32,7 @@ OTHER: Mapping[str, DataType] = {
     "local_id": StringType(), "postcode": StringType(), "postcode_from_on": DateType(), "postcode_to_on": DateType(), "uprn": LongType(),
     "main_registration": StringType(), "is_placeholder_name": BooleanType(), "is_named": BooleanType(), "is_withheld": BooleanType(),
     "person_is_delivered": BooleanType(), "date_of_birth_is_a_date": BooleanType(), "nhs_number_is_valid": BooleanType(),
-    "upn_is_valid": BooleanType(), "broken_rules": ArrayType(StringType()),
+    "nhs_number_is_own": BooleanType(), "upn_is_valid": BooleanType(), "broken_rules": ArrayType(StringType()),
 }
 
 LINEAGE = ("controller", "period", "delivery_id", "source_row")
@@ -45,8 +45,8 @@ LINKAGE_COLUMNS = (
 """What record_version is a hash of."""
 
 
-def evidence(rows: DataFrame, source: str, file_kind: str, **said: Column) -> DataFrame:
-    """Rows in the shape of evidence: lineage, `source`, `file_kind`, and what they say; what they do not say is null."""
+def evidence(rows: DataFrame, source: str, file_kind: Column | str, **said: Column) -> DataFrame:
+    """Rows in the shape of evidence: lineage, `source`, `file_kind` (a name, or the column that has it), and what they say; what they do not say is null."""
     shape = {**SINGLE, **GATHERED, **OTHER}
     assert set(said) <= set(shape), set(said) - set(shape)
     columns = [said.get(name, F.lit(None)).cast(kind).alias(name) for name, kind in shape.items()]
@@ -94,47 +94,11 @@ def pupil_local_id(establishment: Column, upn: Column, forename: Column, surname
     return F.concat(given(establishment), F.lit("/"), F.coalesce(code(upn), F.concat(F.lit("?"), F.hex(pseudonyms.hash63(F.lit("pupil"), stated)))))
 
 
-def accumulate(usable: DataFrame) -> DataFrame:
-    """Evidence with `record_id` to one row per record, in the shape of silver.identity (and `ethnicity_as_delivered`).
-
-    Each task has all rows of its records and folds them with DuckDB: Spark's own aggregation sorts whole rows for every `max_by` of
-    a text, and took ten times as long.
-    """
-    order = F.concat_ws("|", "period", "delivery_id", "file_kind", F.lpad(F.col("source_row").cast("string"), 12, "0"))
-    columns = ("record_id", "source", "controller", "period", *SINGLE, *GATHERED, *(name for name in OTHER if name in _FOLDED))
-    rows = usable.select(*columns, order.alias("stated")).repartition("record_id")
-    folded = rows.mapInArrow(_fold, _FOLDED_SCHEMA)
-    complete = folded.withColumns(
-        {
-            "date_of_birth_quality": dates.birth_date_quality(F.col("date_of_birth")),
-            "multiple_birth_id": F.lit(None).cast("string"),
-            "multiple_birth_order": F.lit(None).cast("int"),
-        }
-    )
-    # As JSON, which names the columns: a hash of the columns alone passes over nulls, so that a name moved to another changes nothing.
-    said = F.to_json(F.struct(*LINKAGE_COLUMNS))
-    return complete.withColumns({"record_version": F.xxhash64(said).bitwiseAND(F.lit((1 << 63) - 1))})
-
-
-_FOLDED = ("local_id", "postcode", "postcode_from_on", "postcode_to_on", "uprn", "main_registration", "is_placeholder_name", "is_named", "broken_rules")
-
-_FOLDED_SCHEMA = ", ".join(
-    (
-        "record_id bigint, source string, controller string, local_id string",
-        *(f"{name} {kind.simpleString()}" for name, kind in SINGLE.items()),
-        *(f"{name} array<string>" for name in GATHERED),
-        "postcode string, postcodes array<string>, dated_postcodes array<struct<postcode:string,from_on:date,to_on:date>>, uprns array<bigint>",
-        "main_registrations array<string>, is_placeholder_name boolean, is_named boolean, first_period string, last_period string",
-        "broken_rules array<string>",
-    )
-)
-
-
 def _every(name: str) -> str:
     return f"coalesce(list_sort(list(distinct {name}) filter (where {name} is not null)), [])"
 
 
-_FOLD = f"""
+_FOLDED = f"""
     select record_id, source, controller, local_id,
         {", ".join(f"arg_max({name}, stated) filter (where {name} is not null) as {name}" for name in SINGLE)},
         {", ".join(f"list_sort(list_distinct(flatten(list(coalesce({name}, []))))) as {name}" for name in (*GATHERED, "broken_rules"))},
@@ -147,32 +111,33 @@ _FOLD = f"""
         {_every("main_registration")} as main_registrations,
         coalesce(bool_or(is_placeholder_name), false) as is_placeholder_name,
         coalesce(bool_or(is_named), false) as is_named,
-        min(period) as first_period, max(period) as last_period
-    from evidence group by record_id, source, controller, local_id order by record_id, source, controller, local_id
-"""
+        arg_min(period, {IN_TIME}) as first_period, arg_max(period, {IN_TIME}) as last_period
+    from (select *, concat_ws('|', {IN_TIME}, delivery_id, file_kind, lpad(source_row::varchar, 12, '0')) as stated from usable)
+    group by record_id, source, controller, local_id"""
 
+# As JSON, which names the columns: a hash of the values alone passes over nulls, so that a name moved to another changes nothing.
+_SAID = ", ".join(f"'{name}': {name}" for name in LINKAGE_COLUMNS)
 
-def _fold(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """The body of a task: all evidence of its records, one row per record out."""
-    import duckdb
-
-    held = list(batches)
-    if not held:
-        return
-    with duckdb.connect() as connection:
-        connection.execute("set threads=1; set enable_progress_bar=false")
-        connection.register("evidence", pa.Table.from_batches(held))
-        yield from connection.sql(_FOLD).to_arrow_table().select(_FOLDED_NAMES).to_batches(max_chunksize=10_000)
-
-
-_FOLDED_NAMES = [
-    "record_id", "source", "controller", "local_id", *SINGLE, *GATHERED, "postcode", "postcodes", "dated_postcodes", "uprns", "main_registrations",
-    "is_placeholder_name", "is_named", "first_period", "last_period", "broken_rules",
-]
+ACCUMULATED = f"""
+    with folded as ({_FOLDED}),
+    complete as (
+        select *, {dates.BIRTH_DATE_QUALITY} as date_of_birth_quality from folded)
+    select *, (md5_number_lower(to_json({{{_SAID}}})::varchar) & {(1 << 63) - 1}::ubigint)::bigint as record_version from complete"""
+"""Evidence with `record_id` to one row per record, in the shape of silver.identity (and `ethnicity_as_delivered`). SQL over `usable`
+(see settling.settle)."""
 
 
 def is_withheld(nhs_number: Column, rows: DataFrame, withheld: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
-    """The rows with `is_withheld`: their NHS number is one that may not be used. Few are, so the list is broadcast."""
+    """The rows with `is_withheld`: their NHS number is one that may not be used (silver.withheld_nhs_number). Few are, so the list is
+    broadcast. Records withheld under their own id are met after the build (with_withheld_records), in every table that has them."""
     tokens = F.broadcast(withheld.select(F.col("nhs_number_token").alias("_token"), F.lit(True).alias("is_withheld")).distinct())
     marked = rows.withColumns({"_token": pseudonyms.nhs_number_token(nhs_number)}).join(tokens, "_token", how="left")
     return marked.withColumns({"is_withheld": F.coalesce("is_withheld", F.lit(False))}).drop("_token")
+
+
+def with_withheld_records(rows: DataFrame, withheld: DataFrame) -> DataFrame:
+    """Rows with `record_id`, their `is_withheld` true as well where the record is to be met at the door (silver.withheld_record)."""
+    met = F.broadcast(withheld.where("is_met_at_the_door").select("record_id", F.lit(True).alias("_is_met")).distinct())
+    before = F.col("is_withheld") if "is_withheld" in rows.columns else F.lit(False)
+    joined = rows.join(met, "record_id", how="left")
+    return joined.withColumns({"is_withheld": F.coalesce(before, F.lit(False)) | F.coalesce("_is_met", F.lit(False))}).drop("_is_met")

@@ -23,18 +23,20 @@ from cyplink.tables.model import Table
 class Job:
     """A build without side effects. `build` takes one DataFrame per name in `reads`.
 
-    `keep` takes the usable delivered rows to the table's grain. `uses_key`: build also gets `pseudonyms`. `uses`: names
+    `keep` takes the usable delivered rows of a slice to the table's grain: a SELECT over `usable` (settling.settle). `uses_key`: build also gets `pseudonyms`. `uses`: names
     of settings sections that build gets as keywords. `reads_truth`: build also gets truth_person and truth_record
-    (synthetic data only; None where there is none).
+    (synthetic data only; None where there is none). `compares`: a small table replaced whole that is left alone when its rows are what it
+    holds already, so that what reads it is not made again.
     """
 
     build: Callable[..., DataFrame]
     reads: Mapping[str, Table]
     writes: Table
-    keep: Callable[[DataFrame], DataFrame] | None = None
+    keep: str | None = None
     uses_key: bool = False
     uses: tuple[str, ...] = ()
     reads_truth: bool = False
+    compares: bool = False
 
     @property
     def all_written(self) -> tuple[Table, ...]:

@@ -19,6 +19,8 @@ from cyplink.sources.model import Source
 from cyplink.tables.bronze import DELIVERY, DELIVERY_FILE, REJECTED_LINE
 
 Row = dict[str, Any]
+PART = "#"
+"""Between the name of a file with several tables and that of a further table: no file's name has it."""
 LOOKED_FOR_AGAIN = (["file_missing"], ["checksum_differs"])
 
 
@@ -43,18 +45,27 @@ class Registry:
     def accepted_kinds(self) -> dict[tuple[str, str], str]:
         return {key: row["file_kind"] for key, row in self.files.items() if row["status"] == "accepted"}
 
-    def outcome(self, whose: Mapping[str, Any], file: DeliveredFile) -> Row | None:
-        """The row to add for a file, or None when it says nothing new. A run of lines set aside counts as one row."""
-        found, rejected = file.found, len(file.found.rejects)
-        delivered, reasons = found.rows + rejected, list(found.reasons)
-        if found.status == "accepted" and delivered != file.stated.rows:
-            reasons.append("row_count_differs")
-        row = {
-            **whose, "file_name": file.stated.name, "file_kind": found.kind, "sha256": found.sha256,
-            "rows_stated": file.stated.rows, "rows_delivered": delivered, "rows_kept": found.rows, "rows_quarantined": rejected,
-            "status": found.status, "reasons": reasons, "extra_columns": found.extra_columns,
-        }
-        return _if_new(row, self.files.get(file.key))
+    def outcomes(self, whose: Mapping[str, Any], file: DeliveredFile) -> Iterator[Row]:
+        """The rows to add for a file, those that say something new: one, and one for each further table of a file with several.
+
+        A run of lines set aside counts as one row. A file states the rows of its first table.
+        """
+        found, kinds = file.found, (file.found.kind, *file.found.further)
+        for kind in kinds:
+            is_first = kind == found.kind
+            rejected = sum(1 for reject in found.rejects if (_kind_of(reject) or found.kind) == kind)
+            kept = found.rows if is_first else found.further[str(kind)]
+            stated, reasons = file.stated.rows if is_first else kept + rejected, list(found.reasons) if is_first else []
+            if found.status == "accepted" and kept + rejected != stated:
+                reasons.append("row_count_differs")
+            row = {
+                **whose, "file_name": file.stated.name if is_first else f"{file.stated.name}{PART}{kind}", "file_kind": kind, "sha256": found.sha256,
+                "rows_stated": stated, "rows_delivered": kept + rejected, "rows_kept": kept, "rows_quarantined": rejected,
+                "status": found.status, "reasons": reasons,
+                "extra_columns": found.extra_columns if is_first else found.further_columns.get(str(kind), []),
+            }
+            if new := _if_new(row, self.files.get((file.delivery.delivery_id, row["file_name"]))):
+                yield new
 
     def entries(self, source: Source, group: Sequence[Delivery], stated: Sequence[Row]) -> Iterator[Row]:
         """The rows to add for the folders of one delivery: one stands for it, the others are repeats.
@@ -97,10 +108,15 @@ class Registry:
         kinds = {row["file_kind"] for row in by_name.values() if row["status"] == "accepted"}
         refused = [row for _, row in sorted(by_name.items()) if row["status"] != "accepted"]
         reasons = [f"{row['file_name']}: {', '.join(row['reasons'])}" for row in refused]
-        reasons += [f"no_accepted_file_of_kind: {kind.name}" for kind in source.file_kinds if kind.required and kind.name not in kinds]
+        reasons += [f"no_accepted_file_of_kind: {kind.name}" for kind in source.file_kinds if kind.required and kind.header_in(delivery.period) and kind.name not in kinds]
         reasons += [f"not_in_the_manifest: {len(delivery.unlisted)} files"] if delivery.unlisted else []
         status = "refused" if not kinds else "partly_accepted" if refused else "accepted"
         return {**_folder(delivery), "status": status, "reasons": reasons}
+
+
+def _kind_of(reject: Any) -> str:
+    """The kind a line was set aside for, blank where the file has but one. A task's word comes back as a dict."""
+    return str(reject["kind"] if isinstance(reject, dict) else reject.kind)
 
 
 def _folder(delivery: Delivery) -> Row:

@@ -4,7 +4,6 @@ A return is what one controller delivered for one period. A task opens the bronz
 them (see sources/rules.py) and selects the rows that break each rule. Nothing of a row but its place leaves the task.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,17 +11,17 @@ from functools import cache
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pyarrow.dataset as ds
-from pyspark.sql import DataFrame, SparkSession
 
-from cyplink.lake import Pin, open_dataset
+from cyplink.lake import Pin, WrittenFile, open_dataset
+from cyplink.settling import write_file
 from cyplink.sources import SOURCES
-from cyplink.sources.calendar import days_of
+from cyplink.sources.calendar import days_of, in_time
 from cyplink.sources.model import Field, FileKind, Source
 from cyplink.sources.rules import ReturnRule
 from cyplink.tables.silver import RETURN_ERROR
 
-RETURNS_A_TASK = 4
 WHITE_SPACE = " \t\r\n\u00a0"
 PARTIAL_DATE = "partial"
 """Format of a date whose day or month may be given as zz (SSDA903 DATE_PERM)."""
@@ -48,19 +47,22 @@ def returns_of(files: Sequence[Mapping[str, Any]], slices: Mapping[str, str]) ->
             of_period[file["file_kind"]] = (file["delivery_id"], file["file_name"])
     returns = []
     for (source, controller), periods in sorted(found.items()):
-        in_order = sorted(periods)
+        in_order = sorted(periods, key=in_time)
         for before, period in zip([None, *in_order[:-1]], in_order, strict=True):
             returns.append(Return(source, controller, period, periods[period], periods[before] if before else {}))
     return returns
 
 
-def check_returns(spark: SparkSession, returns: Sequence[Return], pins: Mapping[str, Pin]) -> DataFrame:
-    """Rows of silver.return_error for the returns; `pins`: bronze tables by name. Tasks get a few returns each."""
-    orders = [[vars(one) for one in returns[start : start + RETURNS_A_TASK]] for start in range(0, len(returns), RETURNS_A_TASK)]
-    texts = spark.sparkContext.parallelize([json.dumps(order) for order in orders], max(len(orders), 1))
-    paths = dict(pins)
-    found = texts.flatMap(lambda text: [row for order in json.loads(text) for row in errors_of(Return(**order), paths)])
-    return spark.createDataFrame(found, RETURN_ERROR.schema)
+def write_errors(returns: Sequence[Return], pins: Mapping[str, Pin], folder: str, prefix: str) -> WrittenFile | None:
+    """Check a slice's returns and write what is found as one file of silver.return_error; `pins`: bronze tables by name."""
+    found = [row for one in returns for row in errors_of(one, pins)]
+    names = RETURN_ERROR.schema.names
+    rows = pa.table({name: [row[place] for row in found] for place, name in enumerate(names)}) if found else None
+    if rows is None:
+        return None
+    with duckdb.connect() as connection:
+        connection.register("found", rows)
+        return write_file(connection, f"select * from found order by {', '.join(RETURN_ERROR.key)}", folder, prefix, RETURN_ERROR.statistics)
 
 
 def errors_of(one: Return, pins: Mapping[str, Pin]) -> Iterator[tuple[Any, ...]]:
@@ -76,6 +78,7 @@ def errors_of(one: Return, pins: Mapping[str, Pin]) -> Iterator[tuple[Any, ...]]
 
 def broken(connection: duckdb.DuckDBPyConnection, source: Source, period: str, views: set[str]) -> Iterator[tuple[ReturnRule, int]]:
     """Rules in force and the rows that break them. Rules that read a view which is not there are not checked (see `checkable`)."""
+    views = views | _make_rule_tables(connection, source, period, views)
     rules = [rule for rule in source.rules if rule.is_in_force(period) and is_checkable(rule, views)]
     alone = [rule for rule in rules if rule.query or rule.reads]
     for kind in sorted({rule.file_kind for rule in rules if rule not in alone}):
@@ -87,6 +90,17 @@ def broken(connection: duckdb.DuckDBPyConnection, source: Source, period: str, v
     for rule in alone:
         query = rule.query or f"select source_row from {rule.file_kind} where {rule.condition}"
         yield from ((rule, row) for (row,) in connection.execute(f"select distinct source_row from ({_with_codes(query, source, period)})").fetchall())
+
+
+def _make_rule_tables(connection: duckdb.DuckDBPyConnection, source: Source, period: str, views: set[str]) -> set[str]:
+    """The names of the tables made: those of which everything is there that they read."""
+    read = {name for rule in source.rules if rule.is_in_force(period) for name in rule.reads}
+    made: set[str] = set()
+    for table in source.rule_tables:
+        if table.name in read and set(table.reads) <= views | made:
+            connection.execute(f"create temp table {table.name} as {_with_codes(table.query, source, period)}")
+            made.add(table.name)
+    return made
 
 
 def is_checkable(rule: ReturnRule, views: set[str]) -> bool:
@@ -105,11 +119,15 @@ def _with_codes(sql: str, source: Source, period: str) -> str:
 def _open_views(connection: duckdb.DuckDBPyConnection, source: Source, one: Return, pins: Mapping[str, Pin]) -> None:
     first, last = days_of(one.period)
     connection.execute(f"create macro first_day() as date '{first}'; create macro last_day() as date '{last}'")
+    needed = {name for rule in source.rules if rule.is_in_force(one.period) for name in (rule.file_kind, *rule.reads)}
+    needed |= {name for table in source.rule_tables for name in table.reads}
     for prefix, files in (("", one.files), ("last_", one.last_files)):
         for name, (delivery_id, _) in files.items():
+            if f"{prefix}{name}" not in needed:
+                continue
             kind = source.kind(name)
             pin = pins[kind.bronze.name]
-            rows = _opened(pin.path, pin.version).to_table(columns=[*kind.header, "source_row"], filter=ds.field("delivery_id") == delivery_id)
+            rows = _opened(pin.path, pin.version).to_table(columns=[*kind.columns, "source_row"], filter=ds.field("delivery_id") == delivery_id)
             connection.register(f"bronze_{prefix}{name}", rows)
             connection.execute(view(kind, f"{prefix}{name}", f"bronze_{prefix}{name}"))
 
@@ -120,9 +138,9 @@ def _opened(path: str, version: int) -> ds.Dataset:
 
 
 def view(kind: FileKind, name: str, rows: str) -> str:
-    """SQL of the view that rules of a file kind are written over."""
-    columns = [part for field in kind.fields for part in (f'{_given(field)} as "{field.name}_given"', f'{_typed(field)} as "{field.name}"')]
-    return f"create view {name} as select source_row, {', '.join(columns)} from {rows}"
+    """SQL of the view that rules of a file kind are written over. Made a table: many rules read it, and values are parsed once."""
+    columns = [part for field in kind.fields for part in (f'{_given(field)} as "{field.column}_given"', f'{_typed(field)} as "{field.column}"')]
+    return f"create temp table {name} as select source_row, {', '.join(columns)} from {rows}"
 
 
 def _partial_date(given: str) -> str:
@@ -134,7 +152,7 @@ def _partial_date(given: str) -> str:
 
 
 def _given(field: Field) -> str:
-    return f"nullif(trim(\"{field.name}\", '{WHITE_SPACE}'), '')"
+    return f"nullif(trim(\"{field.column}\", '{WHITE_SPACE}'), '')"
 
 
 def _typed(field: Field) -> str:
@@ -142,7 +160,7 @@ def _typed(field: Field) -> str:
     if field.type in ("date", "datetime") and field.format == PARTIAL_DATE:
         return _partial_date(given)
     if field.type in ("date", "datetime"):
-        layouts = {field.format, field.format.split(" ", maxsplit=1)[0]}
+        layouts = {field.format, field.format.replace(" ", "T"), field.format.split(" ", maxsplit=1)[0]}
         return f"try_strptime({given}, [{', '.join(map(repr, sorted(layouts)))}])::date"
     if field.type == "integer":
         return f"try_cast(regexp_replace({given}, '\\.0+$', '') as bigint)"

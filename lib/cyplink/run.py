@@ -25,7 +25,7 @@ from cyplink.sources import SOURCES
 from cyplink.sources.model import FileKind
 from cyplink.tables import gold
 from cyplink.tables.model import Table
-from cyplink.tables.silver import RETURN_ERROR
+from cyplink.tables.silver import RETURN_ERROR, WITHHELD_RECORD
 from cyplink.tracking import champion_of, log_linkage
 
 Progress = Callable[[str, str], None]
@@ -154,7 +154,10 @@ class Runner:
         if not changed:
             return Outcome(False)
         errors = self._input(RETURN_ERROR, None) if RETURN_ERROR in step.reads else None
-        return build_slices(job, self.lake, self._inputs(job, changed), changed, metadata, errors)
+        # An empty list is not joined: that would cost every build a tenth of a second for nothing.
+        is_any = WITHHELD_RECORD in step.reads and self.lake.rows(WITHHELD_RECORD) > 0
+        withheld = self._input(WITHHELD_RECORD, None) if is_any else None
+        return build_slices(job, self.lake, self._inputs(job, changed), changed, metadata, errors, withheld)
 
     def _inputs(self, job: Job, slices: Mapping[str, str] | None) -> dict[str, Any]:
         inputs: dict[str, Any] = {name: self._input(table, slices) for name, table in job.reads.items()}
@@ -290,6 +293,7 @@ class Runner:
             "synthetic": self.settings.truth is not None,
             "tables": {**before, **tables},
             "balance": self.report.balance.as_json() if self.report.balance else [],
+            "withheld_for": self.report.balance.withheld_for if self.report.balance else [],
         }
         manifest = Manifest(self.run_id, content)
         write_manifest(self.settings.zones.roots(), manifest)

@@ -1,5 +1,6 @@
 """What a person reads at the end of a command: rich tables of counts and shares, never a record."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
@@ -14,6 +15,7 @@ from cyplink.balance import Balance
 from cyplink.flow import STAGES, Step
 from cyplink.lake import open_dataset
 from cyplink.research import open_published
+from cyplink.return_files import ReturnFile
 from cyplink.run import RunReport
 from cyplink.runs import RunError, read_manifest
 from cyplink.settings import Settings
@@ -49,6 +51,7 @@ def print_run(console: Console, report: RunReport) -> None:
         if report.balance is not None:
             console.print(balance_grid(report.balance))
             console.print(reasons_grid(report.balance))
+            console.print(withheld_grid(report.balance))
             if report.balance.not_built:
                 console.print(f"  landed and not yet in silver: {', '.join(report.balance.not_built)}; `cyplink run` builds them.", highlight=False)
         for line in refused[:20]:
@@ -62,6 +65,17 @@ def balance_grid(balance: Balance) -> Grid:
     grid = _grid("Rows delivered, and what became of them", "source", "delivered", "kept", "repeated", "superseded", "quarantined", "withheld")
     for line in balance.by_source():
         grid.add_row(line.source, *(f"{n:,}" for n in (line.delivered, line.kept, line.repeated, line.superseded, line.quarantined, line.withheld)))
+    return grid
+
+
+def withheld_grid(balance: Balance) -> Grid:
+    """Statements in force by which somebody is withheld, by source and reason; the controllers' own counts are in the manifest."""
+    grid = _grid("Withheld for", "source", "reason", "statements")
+    counted: Counter[tuple[str, str]] = Counter()
+    for source, _, reason, count in balance.withheld_for:
+        counted[source, reason] += count
+    for (source, reason), count in sorted(counted.items()):
+        grid.add_row(source, reason, f"{count:,}")
     return grid
 
 
@@ -151,6 +165,18 @@ def print_anchors(console: Console, figures: Mapping[str, Any]) -> None:
     for one in figures["anchors"]:
         grid.add_row(one["source"], "–" if one["step"] is None else str(one["step"]), one["reason"], _count(one["records"]))
     console.print(grid)
+
+
+def print_return_files(console: Console, written: Sequence[tuple[Path, ReturnFile]]) -> None:
+    """How many return files, files and errors there are by source, and where they lie."""
+    grid = _grid("Return files", "source", "controllers", "delivered files", "refused", "errors listed", "kept and marked")
+    for name in sorted({found.source.name for _, found in written}):
+        of_source = [found for _, found in written if found.source.name == name]
+        files = [file for found in of_source for file in found.files]
+        errors, marked = sum(len(found.errors) for found in of_source), sum(sum(found.marked.values()) for found in of_source)
+        grid.add_row(name, *map(_count, (len(of_source), len(files), sum(file.status != "accepted" for file in files), errors, marked)))
+    console.print(grid)
+    console.print(f"They are in {_near(written[0][0].parents[1])}/<source>/<controller>.xlsx", highlight=False, soft_wrap=True)
 
 
 def print_demo(console: Console, settings: Settings, seconds: float, changed: bool) -> None:

@@ -84,7 +84,7 @@ def test_figures_of_anchors_add_up(world: World) -> None:
     publish(world.settings.zones.roots(), "first", 1.0)
     figures = anchor_figures(world.settings)
     assert sum(one["records"] for one in figures) == world.lake.rows(linkage.ANCHOR)
-    assert {one["source"] for one in figures} == {"mhsds", "ssda903"}
+    assert {one["source"] for one in figures} == {"mhsds", "ssda903", "sus"}
 
 
 def test_a_correction_landed_before_silver_is_built_is_no_imbalance(world: World, tmp_path: Path) -> None:

@@ -1,18 +1,18 @@
 """Building slices of a table: every delivered row has one fate, and a kill or a repeated key leaves nothing half done."""
 
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 from pyspark.sql.types import LongType
 
 from cyplink.build import build_slices, build_whole
 from cyplink.delivered import last_word
 from cyplink.job import Job
-from cyplink.lake import Lake
+from cyplink.lake import Lake, WrittenFile
 from cyplink.tables.model import Column, Rule, Sensitivity, Severity, Table, TableError, Zone, text
 
 VISIT = Table(
@@ -125,10 +125,10 @@ class Killed(BaseException):
 class KilledLake(Lake):
     """A lake whose run is killed after the quarantine is written and before the table is."""
 
-    def write(self, rows: DataFrame, table: Table, metadata: Mapping[str, Any], slices: Sequence[Mapping[str, str]] | None = None) -> int:
+    def exchange(self, table: Table, files: Sequence[WrittenFile], gives_way: Callable[[str], bool], metadata: Mapping[str, Any]) -> int:
         if table is VISIT:
             raise Killed
-        return super().write(rows, table, metadata, slices)
+        return super().exchange(table, files, gives_way, metadata)
 
 
 def test_a_killed_slice_is_still_owed_and_building_it_again_doubles_nothing(lake: Lake, spark_session: SparkSession) -> None:

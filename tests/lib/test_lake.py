@@ -41,16 +41,30 @@ def _rows(spark: SparkSession, *rows: tuple[int, str, str, str]):
     return spark.createDataFrame(rows, "id long, source string, controller string, surname string")
 
 
-def test_a_slice_is_replaced_and_the_others_stay(lake: Lake, spark_session: SparkSession) -> None:
+def test_a_table_is_replaced_in_one_commit_and_says_what_it_was_told(lake: Lake, spark_session: SparkSession) -> None:
     lake.write(_rows(spark_session, (1, "a", "1", "X"), (2, "a", "2", "Y")), SLICED, {})
-    lake.write(_rows(spark_session, (3, "a", "2", "Z")), SLICED, {"n": 2}, [{"source": "a", "controller": "2"}])
+    before = lake.version(SLICED)
+    lake.write(_rows(spark_session, (1, "a", "1", "X"), (3, "a", "2", "Z")), SLICED, {"n": 2})
     assert sorted(r["id"] for r in lake.read(SLICED).collect()) == [1, 3]
-    assert lake.commit_info(SLICED) == {"n": 2}
+    assert (lake.commit_info(SLICED), lake.version(SLICED)) == ({"n": 2}, (before or 0) + 1)
+    assert not (Path(lake.path(SLICED)) / ".staged").exists()
 
 
-def test_rows_outside_the_slices_stop_the_write_without_quoting_them(lake: Lake, spark_session: SparkSession) -> None:
-    with pytest.raises(TableError, match="1 rows lie outside the 1 slices") as caught:
-        lake.write(_rows(spark_session, (1, "a", "CANARYVALUE", "CANARYVALUE")), SLICED, {}, [{"source": "a", "controller": "2"}])
+def test_files_that_give_way_go_and_the_others_stay(lake: Lake) -> None:
+    lake.create(APPENDED)
+    for name, numbers in (("a-1-x.parquet", [1]), ("a-2-x.parquet", [2]), ("a-2-y.parquet", [3])):
+        pq.write_table(pa.table({"id": pa.array(numbers, pa.int64())}), Path(lake.path(APPENDED)) / name)
+    first = [WrittenFile(name, (Path(lake.path(APPENDED)) / name).stat().st_size, 1) for name in ("a-1-x.parquet", "a-2-x.parquet")]
+    lake.exchange(APPENDED, first, lambda name: True, {})
+    second = WrittenFile("a-2-y.parquet", (Path(lake.path(APPENDED)) / "a-2-y.parquet").stat().st_size, 1)
+    lake.exchange(APPENDED, [second], lambda name: name.startswith("a-2-"), {"n": 2})
+    assert sorted(lake.read_arrow(APPENDED).column("id").to_pylist()) == [1, 3]
+    assert lake.commit_info(APPENDED) == {"n": 2}
+
+
+def test_a_repeated_key_stops_the_write_without_quoting_it(lake: Lake, spark_session: SparkSession) -> None:
+    with pytest.raises(TableError, match="1 keys occur more than once") as caught:
+        lake.write(_rows(spark_session, (1, "a", "1", "CANARYVALUE"), (1, "a", "1", "CANARYVALUE")), SLICED, {})
     assert "CANARYVALUE" not in str(caught.value)
     assert lake.rows(SLICED) == 0
 
@@ -65,8 +79,11 @@ def test_an_engine_error_does_not_quote_data(lake: Lake, spark_session: SparkSes
 
 def test_statistics_are_kept_on_declared_columns_only(lake: Lake, spark_session: SparkSession) -> None:
     lake.write(_rows(spark_session, (1, "a", "1", "CANARYVALUE")), SLICED, {})
-    log = "".join(p.read_text() for p in Path(lake.path(SLICED), "_delta_log").glob("*.json"))
-    assert '\\"minValues\\":{\\"source\\":\\"a\\"}' in log
+    log = "\n".join(p.read_text() for p in Path(lake.path(SLICED), "_delta_log").glob("*.json"))
+    added = [json.loads(line)["add"] for line in log.splitlines() if line.startswith('{"add"')]
+    assert [json.loads(one["stats"]) for one in added] == [
+        {"numRecords": 1, "minValues": {"source": "a"}, "maxValues": {"source": "a"}, "nullCount": {"source": 0}}
+    ]
     assert "CANARYVALUE" not in log
 
 
@@ -84,7 +101,7 @@ def test_files_of_tasks_are_committed_once(lake: Lake) -> None:
 
 def test_a_table_is_read_by_arrows_own_file_system(lake: Lake, spark_session: SparkSession) -> None:
     # A file system written in Python aborted the process in every second run, while the interpreter was ending.
-    lake.write(_rows(spark_session, (1, "pds", "X26", "SMITH")), SLICED, {}, [{"source": "pds", "controller": "X26"}])
+    lake.write(_rows(spark_session, (1, "pds", "X26", "SMITH")), SLICED, {})
     opened = open_dataset(lake.path(SLICED), 1)
     assert isinstance(opened.filesystem, fs.SubTreeFileSystem) and isinstance(opened.filesystem.base_fs, fs.LocalFileSystem)
     assert opened.count_rows() == 1

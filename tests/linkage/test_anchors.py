@@ -13,9 +13,9 @@ from cyplink.linkage.anchors import (
     NOT_IN_COUNCIL,
     NOT_ON_SPINE,
     STEPS,
-    anchor,
 )
 from cyplink.tables import linkage, silver
+from jobs.linkage import anchor as anchor_job
 from tests.rows import rows
 
 BORN = "2012-05-03"
@@ -59,12 +59,21 @@ COUNCIL = {
         _nameless(112, "ssda903", "304", local_id="X12", upn="A304", date_of_birth="2011-11-11"), None, None, AMBIGUOUS,
     ),
     "several by UPN but one by id": (_nameless(113, "ssda903", "304", local_id="P4", upn="A304", date_of_birth="2011-11-11"), 4, 1, STEPS[1]),
+    "CIN census: own record by child id": (_nameless(115, "cin_census", "304", local_id="P1"), 1, 1, STEPS[1]),
+    "CIN census: a child not yet born, then known by the same id": (_nameless(116, "cin_census", "304", local_id="P1", date_of_birth=None, sex=None), 1, 1, STEPS[1]),
+    "CIN census: UPN known to a school": (_nameless(117, "cin_census", "304", local_id="X17", upn="A311"), 11, 4, STEPS[4]),
+    "CIN census: birth date and sex both differ": (_nameless(118, "cin_census", "304", local_id="P2"), None, None, CONTRADICTED),
+    "CIN census: nobody knows the child": (_nameless(119, "cin_census", "304", local_id="X19"), None, None, NOT_IN_COUNCIL),
     "nobody knows the child": (_nameless(114, "ssda903", "304", local_id="X14"), None, None, NOT_IN_COUNCIL),
+    "a child of Annex A by child id": (_nameless(115, "annex_a", "304", local_id="P1"), 1, 1, STEPS[1]),
+    "a child of Annex A that nobody knows": (_nameless(116, "annex_a", "304", local_id="X16"), None, None, NOT_IN_COUNCIL),
 }
 
 VERIFIED = {"nhs_number_status": "01"}
 HEALTH = {
     "verified number and birth date": (_nameless(201, "mhsds", "RV3", nhs_number=9990000018, **VERIFIED), 21, 11, STEPS[11]),
+    "a community record": (_nameless(220, "csds", "RYX", nhs_number=9990000018, **VERIFIED), 21, 11, STEPS[11]),
+    "a hospital's patient": (_nameless(215, "sus", "RYJ", nhs_number=9990000018, **VERIFIED), 21, 11, STEPS[11]),
     "superseded number": (_nameless(202, "mhsds", "RV3", nhs_number=9990000999, **VERIFIED), 21, 12, STEPS[12]),
     "superseded number, birth date differs": (
         _nameless(203, "mhsds", "RV3", nhs_number=9990000999, date_of_birth="2012-05-04", **VERIFIED), None, None, BIRTH_DATE,
@@ -95,13 +104,14 @@ HEALTH = {
 }
 
 DECIDED_ON = {
-    "never linked to its own record, found by UPN": (_nameless(301, "ssda903", "304", local_id="P1", upn="A311"), 11, 4, STEPS[4]),
+    "never linked to its own record by order, found by UPN": (_nameless(301, "ssda903", "304", local_id="P1", upn="A311"), 11, 4, STEPS[4]),
     "sealed from its own record": (_nameless(302, "ssda903", "304", local_id="P1"), None, None, NOT_IN_COUNCIL),
     "linked by a reviewer, whatever its number says": (_nameless(303, "mhsds", "RV3", nhs_number=9990000026), 21, 0, STEPS[0]),
     "one of two kept apart that found one record": (_nameless(304, "mhsds", "RV3", nhs_number=9990000018, nhs_number_status="01"), None, None, AMBIGUOUS),
     "the other of the two": (_nameless(305, "mhsds", "RKL", nhs_number=9990000018, nhs_number_status="01"), None, None, AMBIGUOUS),
 }
-DECIDED = ((1, 301, "never_link"), (21, 303, "must_link"), (304, 305, "never_link"))
+ORDERED = ((1, 301, "never_link"), (None, None, "adoption_seal"))
+DECIDED = ((21, 303, "must_link"), (304, 305, "never_link"))
 SEALED = ((1, 302),)
 
 CASES = COUNCIL | HEALTH | DECIDED_ON
@@ -113,8 +123,9 @@ def anchored(spark_session: SparkSession) -> dict[int, tuple[int | None, int | N
     identity = rows(spark_session, silver.IDENTITY, *NAMED, *(case[0] for case in CASES.values()))
     mergers = rows(spark_session, silver.NHS_NUMBER_MERGER, {"superseded_nhs_number": 9990000999, "current_nhs_number": 9990000018})
     decisions = rows(spark_session, linkage.HUMAN_DECISION, *({"record_id_l": a, "record_id_r": b, "decision": what} for a, b, what in DECIDED))
+    orders = rows(spark_session, silver.SEPARATION, *({"kind": kind, "record_id_l": a, "record_id_r": b} for a, b, kind in ORDERED))
     seals = rows(spark_session, linkage.SEALED_PAIR, *({"record_id_l": a, "record_id_r": b} for a, b in SEALED))
-    found = anchor(identity, mergers, decisions, seals).collect()
+    found = anchor_job.build(identity, mergers, decisions, orders, seals).collect()
     assert len(found) == len(CASES), "one row per record without names"
     return {row["record_id"]: (row["anchor_record_id"], row["step"], row["reason"]) for row in found}
 

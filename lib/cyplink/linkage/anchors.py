@@ -31,6 +31,12 @@ BIRTH_DATE = "birth date disagrees with the spine's for that NHS number"
 
 REASONS = (NOT_IN_COUNCIL, CONTRADICTED, AMBIGUOUS, NO_NUMBER, NOT_ON_SPINE, BIRTH_DATE)
 
+ANCHORED_TO_COUNCIL = ("ssda903", "cin_census", "annex_a")
+"""Councils' returns without names, which attach to the council's own records, steps 1 to 4: their child ids are those of it."""
+
+ANCHORED_TO_SPINE = ("mhsds", "csds", "sus")
+"""Sources whose nameless records attach to the NHS spine, steps 11 to 14. A new one is added here and nowhere else."""
+
 _WHO = ("record_id", "source", "controller", "local_id", "alternative_local_id", "date_of_birth", "sex", "nhs_number", "nhs_number_status", "upn", "postcode", "postcodes", "practice")
 VERIFIED = "01"
 
@@ -45,8 +51,8 @@ def anchor(identity: DataFrame, mergers: DataFrame, decisions: DataFrame, seals:
     records = identity.select(*_WHO, "is_named").join(resolved, "nhs_number", how="left")
     nameless = _prefixed(records.where(~F.col("is_named")), "n")
     named = _prefixed(records.where("is_named"), "a")
-    council = nameless.where("n_source = 'ssda903'")
-    health = nameless.where("n_source = 'mhsds'")
+    council = nameless.where(F.col("n_source").isin(*ANCHORED_TO_COUNCIL))
+    health = nameless.where(F.col("n_source").isin(*ANCHORED_TO_SPINE))
     spine = named.where("a_source = 'pds'")
     barred = _either_way(decisions.where("decision = 'never_link'")).unionByName(_either_way(seals)).distinct()
     wanted = _either_way(decisions.where("decision = 'must_link'"))
@@ -147,7 +153,7 @@ def _why_not(nameless: DataFrame, spine: DataFrame) -> DataFrame:
         "n_record_id", "n_source", F.coalesce("n_current_nhs_number", "n_nhs_number").alias("n_number")
     ).join(numbers, "n_number", how="left")
     reason = (
-        F.when(F.col("n_source") == "ssda903", F.lit(NOT_IN_COUNCIL))
+        F.when(F.col("n_source").isin(*ANCHORED_TO_COUNCIL), F.lit(NOT_IN_COUNCIL))
         .when(F.col("n_number").isNull(), F.lit(NO_NUMBER))
         .when(F.col("is_on_spine"), F.lit(BIRTH_DATE))
         .otherwise(F.lit(NOT_ON_SPINE))

@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-NHS_SOURCES = ("pds", "mhsds")
+from cyplink.linkage.anchors import ANCHORED_TO_SPINE
+
+NHS_SOURCES = ("pds", "gp_events", "birth_notifications", *ANCHORED_TO_SPINE)
 ALL, BRIDGE, OVERALL = "all", "bridge", "overall"
 COUNTS = ("true_pairs", "linked_pairs", "found_pairs")
 

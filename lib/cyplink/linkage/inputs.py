@@ -68,6 +68,13 @@ def facts_of(records: pd.DataFrame, decisions: pa.Table, seals: pa.Table, anchor
     )
 
 
+def with_orders(decisions: pa.Table, separations: pa.Table) -> pa.Table:
+    """Reviewers' decisions and, as never-links, the orders of silver.separation: record_id_l, record_id_r, decision."""
+    columns = ["record_id_l", "record_id_r", "decision"]
+    orders = separations.filter(pa.compute.equal(separations["kind"], "never_link"))
+    return pa.concat_tables([decisions.select(columns), orders.select(["record_id_l", "record_id_r", "kind"]).rename_columns(columns).cast(decisions.select(columns).schema)])
+
+
 def _temporary(upns: Any) -> str | None:
     """The UPN of a pupil who has but a temporary one: it tells two pupils of one census apart as well."""
     return next((upn for upn in sorted(upns if upns is not None else ()) if upn[-1].isalpha()), None)

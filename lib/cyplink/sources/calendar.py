@@ -9,6 +9,11 @@ CENSUS_MONTHS = {"spring": (1, 3), "summer": (5, 3), "autumn": (10, 1)}
 """Month of the School Census and which Thursday of it (Department for Education, school census guide)."""
 
 
+def in_time(period: str) -> str:
+    """A text by which periods sort as time does: the autumn census is the last of its year."""
+    return period.replace("-autumn", "-z")
+
+
 def days_of(period: str) -> tuple[date, date]:
     """First and last day of a collection year (2025-26: 1 April to 31 March), a month (2026-03) or a census (2026-spring: the census day twice).
 

@@ -22,18 +22,20 @@ MOST_REJECTS = 50_000
 
 @dataclass(frozen=True)
 class Reject:
-    """A line, or run of lines, that cannot be a row. `line` counts physical lines, the header being 1."""
+    """A line, or run of lines, that cannot be a row. `line` counts physical lines, the header being 1; `kind` where a file has several."""
 
     line: int
     lines: int
     rule: str
     content: str
     row: int
+    kind: str = ""
 
 
 @dataclass
 class FileFound:
-    """What became of a delivered file."""
+    """What became of a delivered file. `further`: rows of the other tables of a file that holds several, by kind, and their
+    undeclared columns."""
 
     status: str = "accepted"
     kind: str | None = None
@@ -42,6 +44,13 @@ class FileFound:
     rows: int = 0
     extra_columns: list[str] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
+    further: dict[str, int] = field(default_factory=dict)
+    further_columns: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def kinds(self) -> list[str]:
+        """Every kind that the file brings rows of, the one that it is of first."""
+        return [*([self.kind] if self.kind else []), *self.further]
 
     def refuse(self, *reasons: str, status: str = "refused") -> "FileFound":
         self.status = status
@@ -55,7 +64,7 @@ def read_file(path: Path, kinds: Sequence[FileKind], stated_sha256: str, constan
     The file is refused, with reasons and nothing written, when its hash differs from `stated_sha256`, it cannot be decoded, or its
     header lacks declared columns. `source_row` counts the data rows from 1, those set aside included.
     """
-    found = FileFound(sha256=_sha256(path))
+    found = FileFound(sha256=sha256_of(path))
     if found.sha256 != stated_sha256:
         return found.refuse("checksum_differs")
     with tempfile.TemporaryDirectory() as folder:
@@ -66,14 +75,16 @@ def read_file(path: Path, kinds: Sequence[FileKind], stated_sha256: str, constan
         header = _header(text, found)
         if found.status != "accepted":
             return found
-        kind = _recognise(path.name, header, kinds, str(constants["period"]), found)
+        period = str(constants["period"])
+        kind = _recognise(path.name, header, kinds, period, found)
         if kind is None:
             return found
-        _convert(text, Layout(header, kind, constants), target, found, Path(folder))
+        _convert(text, Layout(kind.as_declared(header, period), kind, constants), target, found, Path(folder))
     return found
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """The file's SHA-256, in hex."""
     with path.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
@@ -97,18 +108,19 @@ def _header(text: Path, found: FileFound) -> list[str]:
 
 def _recognise(name: str, header: Sequence[str], kinds: Sequence[FileKind], period: str, found: FileFound) -> FileKind | None:
     """The kind whose declared columns are all there (the one with most, if several); else the one it must have been meant as."""
-    names = set(header)
     candidates = [kind for kind in kinds if kind.recognised_by == "header" or kind.is_called(name)]
-    whole = [kind for kind in candidates if set(kind.header_in(period)) <= names]
+    names = {kind.name: set(kind.as_declared(header, period)) for kind in candidates}
+    shared = {kind.name: len(names[kind.name] & set(kind.header)) for kind in candidates}
+    whole = [kind for kind in candidates if set(kind.header_in(period) or kind.header) <= names[kind.name]]
     if whole:
-        kind = max(whole, key=lambda kind: len(names & set(kind.header)))
+        kind = max(whole, key=lambda kind: shared[kind.name])
         found.kind = kind.name
-        found.extra_columns = [column for column in header if column not in kind.header]
+        found.extra_columns = [column for column in kind.as_declared(header, period) if column not in kind.header]
         return kind
-    meant = max(candidates, key=lambda kind: (kind.is_called(name), len(names & set(kind.header))), default=None)
-    if meant and (meant.is_called(name) or len(names & set(meant.header)) * 2 > len(meant.header)):
+    meant = max(candidates, key=lambda kind: (kind.is_called(name), shared[kind.name]), default=None)
+    if meant and (meant.is_called(name) or shared[meant.name] * 2 > len(meant.header)):
         found.kind = meant.name
-        found.refuse(f"columns_missing: {', '.join(column for column in meant.header_in(period) if column not in names)}")
+        found.refuse(f"columns_missing: {', '.join(column for column in meant.header_in(period) if column not in names[meant.name])}")
     else:
         found.refuse("file_kind_unknown", status="unknown_kind")
     return None

@@ -21,18 +21,19 @@ def as_utf8(path: Path, scratch: Path) -> tuple[Path | None, str]:
     if not start:
         return None, "file_is_empty"
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _copy(path, scratch, "utf-16", "decoded_as_utf_16") if _decodes(path, "utf-16") else (None, "not_decodable")
+        return _copy(path, scratch, "utf-16", "decoded_as_utf_16") if decodes(path, "utf-16") else (None, "not_decodable")
     marked = start.startswith(codecs.BOM_UTF8)
-    if _decodes(path, "utf-8"):
+    if decodes(path, "utf-8"):
         return _copy(path, scratch, "utf-8-sig", "byte_order_mark") if marked else (path, "")
-    if marked or _mostly_utf8(path):
+    if marked or mostly_utf8(path):
         return _copy(path, scratch, "utf-8-sig", "lines_not_utf_8")
-    if _decodes(path, "cp1252"):
+    if decodes(path, "cp1252"):
         return _copy(path, scratch, "cp1252", "decoded_as_windows_1252")
     return None, "not_decodable"
 
 
-def _decodes(path: Path, encoding: str) -> bool:
+def decodes(path: Path, encoding: str) -> bool:
+    """Whether every byte of the file is of the encoding."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     with path.open("rb") as content:
         try:
@@ -44,7 +45,8 @@ def _decodes(path: Path, encoding: str) -> bool:
     return True
 
 
-def _mostly_utf8(path: Path) -> bool:
+def mostly_utf8(path: Path) -> bool:
+    """Whether most lines with accents are sound UTF-8: the file is UTF-8, and damaged."""
     sound = damaged = 0
     with path.open("rb") as lines:
         for line in lines:

@@ -1,24 +1,30 @@
 """What a source declaration is: the files a supplier delivers, their columns and code sets, and their bronze tables."""
 
 import csv
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pyspark.sql.types import IntegerType, LongType, MapType, StringType
 
-from cyplink.sources.rules import ReturnRule
+from cyplink.sources.calendar import in_time
+from cyplink.sources.rules import ReturnRule, RuleTable
 from cyplink.tables.model import Column, Sensitivity, Table, text
+
+if TYPE_CHECKING:
+    from cyplink.sources.workbook_layout import WorkbookLayout
+    from cyplink.sources.xml_layout import XmlLayout
 
 FIELD_TYPES = ("text", "date", "datetime", "time", "integer", "number", "boolean", "code")
 
 
 @dataclass(frozen=True)
 class Field:
-    """One column of a delivered file, as the supplier spells it."""
+    """One column of a delivered file, as the supplier spells it. `former_name`: how it was spelt up to the period `former_until`."""
 
     name: str
     type: str
@@ -29,14 +35,26 @@ class Field:
     description: str
     first_period: str
     last_period: str
+    former_name: str = ""
+    former_until: str = ""
+    terms: tuple[str, ...] = ()
+
+    @cached_property
+    def column(self) -> str:
+        """Its name in bronze: Delta takes no space or bracket in a name, so that runs of such signs become one underscore."""
+        return re.sub(r"\W+", "_", self.name, flags=re.ASCII).strip("_")
+
+    def is_in_use(self, period: str) -> bool:
+        """Whether a return for the period has the column: it had come, and had not gone, and is of that term's census."""
+        return _is_within(self.first_period, period, self.last_period) and (not self.terms or period.rsplit("-", maxsplit=1)[-1] in self.terms)
 
 
 @dataclass(frozen=True)
 class FileKind:
     """One kind of file of a source. Recognised by its header set (`header`) or by its file name (`name`).
 
-    `required`: a delivery without it is reported. `accounted_in`: the silver table whose build decides what
-    becomes of each of its rows, for the balance of counts.
+    `required`: a delivery without it is reported, for the periods it has columns in. `accounted_in`: the silver table whose build decides
+    what becomes of each of its rows, for the balance of counts; none where bronze keeps the rows and no table is made of them.
     """
 
     source: str
@@ -53,9 +71,19 @@ class FileKind:
     def header(self) -> tuple[str, ...]:
         return tuple(field.name for field in self.fields)
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The header as bronze spells it."""
+        return tuple(field.column for field in self.fields)
+
     def header_in(self, period: str) -> tuple[str, ...]:
-        """The columns a delivery for `period` must have: those that had come, and had not gone, by then."""
-        return tuple(f.name for f in self.fields if f.first_period <= period and (not f.last_period or period <= f.last_period))
+        """The columns a delivery for `period` must have; none where the file is not part of that term's census."""
+        return tuple(f.name for f in self.fields if f.is_in_use(period))
+
+    def as_declared(self, header: Sequence[str], period: str) -> list[str]:
+        """A header with the columns that a delivery for `period` may still give by a former name under today's."""
+        known = {f.former_name: f.name for f in self.fields if f.former_name and period <= f.former_until and f.name not in header}
+        return [known.get(name, name) for name in header]
 
     def is_called(self, file_name: str) -> bool:
         """Whether a file of this name is of this kind, by its name alone; case does not matter."""
@@ -63,8 +91,8 @@ class FileKind:
 
     @cached_property
     def bronze(self) -> Table:
-        """The bronze table: every value as text under the supplier's name, plus where the row came from."""
-        columns = tuple(text(f.name, f.description, f.sensitivity) for f in self.fields)
+        """The bronze table: every value as text under the supplier's name (as `Field.column` spells it), plus where the row came from."""
+        columns = tuple(text(f.column, f.description, f.sensitivity) for f in self.fields)
         return Table(
             name=f"bronze.{self.source}_{self.name}".lower(),
             grain=f"one row per delivered row; {self.grain}",
@@ -89,7 +117,8 @@ BRONZE_LINEAGE = (
 
 @dataclass(frozen=True)
 class Source:
-    """One supplier's format. `health` sources pass the door that withholds protected people (DESIGN §3.7)."""
+    """One supplier's format. `health` sources pass the door that withholds protected people (DESIGN §3.7). `rule_tables`, in order:
+    what its `rules` read besides views of the files."""
 
     name: str
     title: str
@@ -98,6 +127,11 @@ class Source:
     file_kinds: tuple[FileKind, ...]
     codes: Mapping[str, Mapping[str, "Code"]]
     rules: tuple[ReturnRule, ...] = ()
+    rule_tables: tuple[RuleTable, ...] = ()
+    workbook: "WorkbookLayout | None" = None
+    """How the sheets of a workbook of it are told apart; None where there are no such files."""
+    xml: "XmlLayout | None" = None
+    """How an XML file of it holds several file kinds; None where there are no such files."""
 
     def kind(self, name: str) -> FileKind:
         return next(kind for kind in self.file_kinds if kind.name == name)
@@ -116,7 +150,11 @@ class Code:
     last_period: str
 
     def is_in_use(self, period: str) -> bool:
-        return self.first_period <= period and (not self.last_period or period <= self.last_period)
+        return _is_within(self.first_period, period, self.last_period)
+
+
+def _is_within(first: str, period: str, last: str) -> bool:
+    return in_time(first) <= in_time(period) and (not last or in_time(period) <= in_time(last))
 
 
 def declare(source: str, fields: Mapping[str, tuple[Field, ...]], recognised_by: str, layout: str) -> "Declare":
@@ -135,7 +173,8 @@ class Declare(Protocol):
 
 
 def read_fields(path: Path) -> dict[str, tuple[Field, ...]]:
-    """`fields.csv` (file_kind,name,type,format,required,codes,sensitivity,description,first_period,last_period) by file kind."""
+    """`fields.csv` (file_kind,name,type,format,required,codes,sensitivity,description,first_period,last_period and, where names
+    changed, former_name,former_until; for a census, the terms that have the column) by file kind."""
     kinds: dict[str, list[Field]] = {}
     with path.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
@@ -146,6 +185,8 @@ def read_fields(path: Path) -> dict[str, tuple[Field, ...]]:
                     name=row["name"], type=row["type"], format=row["format"], required=row["required"] == "yes",
                     codes=row["codes"], sensitivity=Sensitivity[row["sensitivity"].upper()],
                     description=row["description"], first_period=row["first_period"], last_period=row["last_period"],
+                    former_name=row.get("former_name") or "", former_until=row.get("former_until") or "",
+                    terms=tuple((row.get("terms") or "").split()),
                 )
             )
     return {kind: tuple(fields) for kind, fields in kinds.items()}

@@ -43,7 +43,7 @@ def _selected(layout: Layout, numbered: bool) -> list[str]:
     place = {name: f"c{place}" for place, name in enumerate(layout.header)}
     values = [f"nullif({place[name]}, '')" if name in place else "null::varchar" for name in declared]
     return [
-        *(f'{value} as "{name}"' for value, name in zip(values, declared, strict=True)),
+        *(f'{value} as "{column}"' for value, column in zip(values, layout.kind.columns, strict=True)),
         _other_columns({name: place[name] for name in layout.header if name not in declared}),
         *(f"{_literal(value)} as {name}" for name, value in layout.constants.items()),
         f"{'number::bigint' if numbered else 'row_number() over ()'} as source_row",

@@ -10,6 +10,7 @@ code set that were in use in the period.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from cyplink.sources.calendar import in_time
 from cyplink.tables.model import Severity
 
 
@@ -35,7 +36,16 @@ class ReturnRule:
     last_period: str = ""
 
     def is_in_force(self, period: str) -> bool:
-        return self.first_period <= period and (not self.last_period or period <= self.last_period)
+        return in_time(self.first_period) <= in_time(period) and (not self.last_period or in_time(period) <= in_time(self.last_period))
+
+
+@dataclass(frozen=True)
+class RuleTable:
+    """What several rules read, worked out once for a return: a `query` over the views and tables that it `reads`."""
+
+    name: str
+    query: str
+    reads: tuple[str, ...]
 
 
 @dataclass(frozen=True)

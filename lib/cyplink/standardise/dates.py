@@ -12,6 +12,18 @@ _BRITISH = rf"^(\d{{1,2}}/\d{{1,2}}/\d{{4}}){_TIME}$"
 _COLLECT = rf"^(\d{{4}}-[A-Za-z]{{3}}-\d{{2}}){_TIME}$"
 
 
+BIRTH_DATE_QUALITY = """case
+    when date_of_birth is null then null
+    when month(date_of_birth) = 1 and day(date_of_birth) = 1 then 'default_first_of_january'
+    when day(date_of_birth) = 15 then 'default_fifteenth'
+    else 'recorded' end"""
+"""SQL: whether `date_of_birth` looks like a default: 1 January (unknown day and month), or the 15th of a month.
+
+The Department for Education's guidance puts an unaccompanied child's unknown day of birth on the 15th. One child in thirty was
+truly born on one: the mark weakens the evidence of a date, it does not make it wrong.
+"""
+
+
 def iso(column: Column) -> Column:
     """yyyy-mm-dd, with or without a time of day, as DATE; null when it is no date between 1900 and 2100."""
     return _parsed(column, _ISO, "yyyy-MM-dd")
@@ -33,21 +45,6 @@ def partial(column: Column) -> Column:
 def collect(column: Column) -> Column:
     """yyyy-Mon-dd hh:mm:ss (COLLECT exports of the School Census, month in English) as DATE; null when it is no date."""
     return _parsed(column, _COLLECT, "yyyy-MMM-dd")
-
-
-def birth_date_quality(date: Column) -> Column:
-    """Whether a birth date looks like a default: 1 January (unknown day and month), or the 15th of a month.
-
-    The Department for Education's guidance puts an unaccompanied child's unknown day of birth on the 15th. One child in
-    thirty was truly born on one: the mark weakens the evidence of a date, it does not make it wrong.
-    """
-    is_first_of_january = (F.month(date) == 1) & (F.dayofmonth(date) == 1)
-    return (
-        F.when(date.isNull(), F.lit(None))
-        .when(is_first_of_january, F.lit("default_first_of_january"))
-        .when(F.dayofmonth(date) == 15, F.lit("default_fifteenth"))
-        .otherwise(F.lit("recorded"))
-    )
 
 
 def _parsed(column: Column, pattern: str, layout: str) -> Column:

@@ -33,6 +33,8 @@ class Borough:
     indicators: dict[str, float]
     ethnic_share: Floats
     mental_health: tuple[float, float]
+    in_need: int = 0
+    on_protection_plans: int = 0
 
 
 @cache
@@ -113,6 +115,8 @@ def _borough(la: str, row: pd.Series, figures: pd.DataFrame) -> Borough:
         },
         ethnic_share=_ethnic_share(figures),
         mental_health=_mental_health(la),
+        in_need=_count(value.get(("cin_31_march", "2025")), 0),
+        on_protection_plans=round(float(value.get(("lait|CPP_Num", "2025"), "0"))),
     )
 
 

@@ -1,8 +1,8 @@
-"""Deliveries as suppliers make them: a folder of CSV files and a manifest, byte for byte the same for the same content."""
+"""Deliveries as suppliers make them: a folder of CSV files, one XML file or a workbook, and a manifest, byte for byte the same for the same content."""
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -12,14 +12,28 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cyplink.synthetic.calibration import HERE
+from cyplink.synthetic.cin_census_document import cin_census_bytes
 from cyplink.synthetic.streams import Texts
 
 _ROWS_AT_ONCE = 200_000
 
 
 @dataclass(frozen=True)
+class WholeFile:
+    """A file that is no CSV: its content, the rows its manifest states (those of its first table), and its rows by table."""
+
+    content: bytes
+    rows: int
+    tables: dict[str, int]
+
+
+@dataclass(frozen=True)
 class Delivery:
-    """What one controller sends for one period: file name to (layout name, rows as text)."""
+    """What one controller sends for one period: file name to (layout name, rows as text).
+
+    `document`: name of the one XML file that holds the tables of `files`, the first of which a manifest counts. `whole_files`: files made
+    as a whole.
+    """
 
     source: str
     controller: str
@@ -30,13 +44,24 @@ class Delivery:
     version: int = 1
     line_end: str = "\n"
     extra_columns: tuple[str, ...] = field(default=())
+    whole_files: dict[str, WholeFile] = field(default_factory=dict)
+    document: str = ""
 
 
 @cache
-def layout(source: str, file: str) -> tuple[str, ...]:
-    """Columns of a delivered file, in order (layouts.csv)."""
+def layout(source: str, file: str, period: str = "") -> tuple[str, ...]:
+    """Columns of a delivered file, in order (layouts.csv): those of the period's term (`<file>.<term>`) where it has its own."""
+    files = _layouts()[source]
+    return files.get(f"{file}.{period.rsplit('-', maxsplit=1)[-1]}", files[file])
+
+
+@cache
+def _layouts() -> dict[str, dict[str, tuple[str, ...]]]:
     table = pd.read_csv(HERE / "layouts.csv")
-    return tuple(table.loc[(table["source"] == source) & (table["file"] == file), "column"])
+    return {
+        str(source): {str(file): tuple(of_file) for file, of_file in rows.groupby("file", sort=False)["column"]}
+        for source, rows in table.groupby("source", sort=False)
+    }
 
 
 def write(landing: Path, delivery: Delivery) -> int:
@@ -44,20 +69,33 @@ def write(landing: Path, delivery: Delivery) -> int:
     folder = landing / delivery.source / delivery.controller / delivery.period / delivery.folder
     folder.mkdir(parents=True)
     listed = []
-    for name, (kind, rows) in delivery.files.items():
-        columns = [*layout(delivery.source, kind), *(c for c in delivery.extra_columns if c in rows.columns)]
+    for name, parts, count in _contents(delivery):
         digest = hashlib.sha256()
         with (folder / name).open("wb") as file:
-            for part in _csv_parts(rows, columns, delivery.line_end):
+            for part in parts:
                 file.write(part)
                 digest.update(part)
-        listed.append({"name": name, "sha256": digest.hexdigest(), "rows": len(rows)})
+        listed.append({"name": name, "sha256": digest.hexdigest(), "rows": count})
     manifest = {
         "source": delivery.source, "controller": delivery.controller, "period": delivery.period,
         "version": delivery.version, "created_on": delivery.created_on, "synthetic": True, "files": listed,
     }  # fmt: skip
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8", newline="\n")
     return sum(len(rows) for _, rows in delivery.files.values())
+
+
+def _contents(delivery: Delivery) -> Iterator[tuple[str, Iterable[bytes], int]]:
+    """Name, bytes in parts and rows of each file."""
+    if delivery.document:
+        tables = {kind: rows for kind, rows in delivery.files.values()}
+        whole = cin_census_bytes(tables, delivery.controller, delivery.period, delivery.created_on)
+        yield delivery.document, [whole], len(next(iter(tables.values())))
+    else:
+        for name, (kind, rows) in delivery.files.items():
+            columns = [*layout(delivery.source, kind, delivery.period), *(c for c in delivery.extra_columns if c in rows.columns)]
+            yield name, _csv_parts(rows, columns, delivery.line_end), len(rows)
+    for name, file in delivery.whole_files.items():
+        yield name, [file.content], file.rows
 
 
 def csv_bytes(rows: pd.DataFrame, columns: list[str], line_end: str = "\n") -> bytes:

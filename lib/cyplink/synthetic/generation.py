@@ -14,9 +14,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from cyplink.synthetic import (
+    annex_a_return,
+    attainment_files,
+    birth_notifications,
+    children_in_need_return,
+    community_return,
     comparison_page,
+    hospital_return,
     looked_after_return,
     mental_health_return,
+    objections,
+    primary_care_list,
     registrations,
     school_census,
     social_care,
@@ -24,6 +32,7 @@ from cyplink.synthetic import (
 from cyplink.synthetic.calibration import CALIBRATION, HERE, ethnic_groups, load
 from cyplink.synthetic.care import YEAR_ENDS
 from cyplink.synthetic.comparison import compare
+from cyplink.synthetic.hospitals import hospitals
 from cyplink.synthetic.mental_health import Care, mental_health
 from cyplink.synthetic.suppliers import Supplier, Task, write_all
 from cyplink.synthetic.truth import write_records
@@ -166,15 +175,29 @@ def _make(building: Path, asked: Asked, progress: Callable[[str], None]) -> Gene
 
 
 def _suppliers(world: World, care: Care) -> list[Supplier]:
-    """Everybody who delivers, those with most to write first: of many people, two of them are written at a time."""
+    """Everybody who delivers, those with most to write first: of many people, two of them are written at a time.
+
+    What several of them draw on is made here, once.
+    """
     records = social_care.register(world)
+    in_need = social_care.in_need(records, len(world.people))
+    recorded = school_census.as_recorded(world)
     addresses = registrations.spine_addresses(world)
+    seen = hospitals(world)
     return [
-        Supplier("school census", lambda: school_census.deliveries(world)),
+        Supplier("school census", lambda: school_census.deliveries(world, recorded, in_need)),
+        Supplier("primary care", lambda: primary_care_list.deliveries(world, care, addresses)),
         Supplier("NHS spine", lambda: registrations.deliveries(world, addresses)),
+        Supplier("hospitals", lambda: hospital_return.deliveries(world, seen, addresses)),
+        Supplier("community services", lambda: community_return.deliveries(world, addresses)),
         Supplier("mental-health services", lambda: mental_health_return.deliveries(world, care, addresses)),
         Supplier("council records", lambda: social_care.deliveries(world, records)),
         Supplier("SSDA903", lambda: looked_after_return.deliveries(world, records)),
+        Supplier("CIN census", lambda: children_in_need_return.deliveries(world, records)),
+        Supplier("Annex A", lambda: annex_a_return.deliveries(world, records)),
+        Supplier("attainment", lambda: attainment_files.deliveries(world, recorded)),
+        Supplier("births", lambda: birth_notifications.deliveries(world, seen)),
+        Supplier("objections", lambda: objections.deliveries(world, records, care.referrals)),
     ]
 
 
@@ -202,6 +225,7 @@ def _write_people(path: Path, world: World, care: Care) -> None:
         "is_unaccompanied": pa.array(people["is_uasc"].astype(bool), pa.bool_()),
         "multiple_birth_id": pa.array(multiple, pa.int64(), mask=multiple < 0),
         "mother_id": pa.array(people["mother_number"] + len(people) + 1, pa.int64(), mask=people["is_uasc"].to_numpy(dtype=bool)),
-        "is_withheld": pa.array(people["is_withheld"], pa.bool_()), "had_mental_health_contact": pa.array(care.had_contact, pa.bool_()),
+        "is_withheld": pa.array(people["is_withheld"], pa.bool_()), "has_opted_out": pa.array(objections.opted_out(world), pa.bool_()),
+        "had_mental_health_contact": pa.array(care.had_contact, pa.bool_()),
     }  # fmt: skip
     pq.write_table(pa.table(columns), path)

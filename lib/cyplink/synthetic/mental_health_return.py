@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from cyplink.synthetic import errors
+from cyplink.synthetic import errors, mental_health_tables
 from cyplink.synthetic.calibration import ethnic_groups
 from cyplink.synthetic.days import OPEN, day, spell
 from cyplink.synthetic.deliveries import Delivery
@@ -33,12 +33,14 @@ def deliveries(world: World, care: Care, addresses: pd.DataFrame) -> Iterator[tu
         patients = _patients(world, referrals, provider, rng)
         contacts = _contacts(world, care.contacts, referrals, provider, rng)
         indirect = _indirect(care.indirect, referrals, provider, rng)
+        more = mental_health_tables.make(world, referrals, contacts, provider)
         for month in _MONTHS:
             first = day(f"{month}-01")
             last = int((np.datetime64(month) + 1).astype("datetime64[D]").astype(np.int64)) - 1
             live = referrals[(referrals["received_day"] <= last) & (referrals["ended_day"] >= first)]
             here = patients[patients["person"].isin(live["person"])].reset_index(drop=True)
             files = {
+                **mental_health_tables.of_month(more, live, first, last),
                 "MHS000Header.csv": ("MHS000Header", _header(provider, first, last)),
                 "MHS001MPI.csv": ("MHS001MPI", _index(world, here, last)),
                 "MHS002GP.csv": ("MHS002GP", _practices(here, practices, last)),
@@ -78,7 +80,7 @@ def _referrals(world: World, care: Care, provider: str, rng: Random) -> pd.DataF
     size, received = len(rows), rows["received"].to_numpy()
     person = rows["person"].to_numpy()
     cared = in_care(world.spells, len(world.people), day("2025-09-30"))[person]
-    patient = _patient_ids(provider, person)
+    patient = patient_ids(provider, person)
     request = np.array([f"{provider}R{n:07d}" for n in rng.permutation(size) + 1], dtype=object)
     team = np.where(
         cared & happens(rng, 0.4, size),
@@ -93,7 +95,7 @@ def _referrals(world: World, care: Care, provider: str, rng: Random) -> pd.DataF
     reason = pick(rng, _REASONS, size, [0.26, 0.11, 0.1, 0.09, 0.13, 0.12, 0.03, 0.04, 0.03, 0.05, 0.04])
     reason = np.where(cared & happens(rng, 0.25, size), "21", reason)
     rejected, discharged = rows["rejected"].to_numpy(), rows["discharged"].to_numpy()
-    return pd.DataFrame(
+    made = pd.DataFrame(
         {
             "person": person, "referral": rows.index.to_numpy(), "received_day": received, "discharged": discharged,
             "rejected": rejected, "ended_day": np.minimum(rejected, discharged), "ServiceRequestID": request,
@@ -104,9 +106,11 @@ def _referrals(world: World, care: Care, provider: str, rng: Random) -> pd.DataF
             "ReferRejectReason": pick(rng, ["01", "02"], size), "ReferClosReason": pick(rng, ["01", "02", "03"], size),
         }
     )  # fmt: skip
+    teams = stream(world.seed, "mhsds teams", provider)
+    return made.assign(CareProfTeamLocalID=mental_health_tables.team_ids(made, provider, teams))
 
 
-def _patient_ids(provider: str, person: Ints) -> Texts:
+def patient_ids(provider: str, person: Ints) -> Texts:
     """Stable within a provider, meaningless outside it."""
     scrambled = (person.astype(np.int64) * 7_368_787 + len(provider) * 13) % 9_999_991
     return np.array([f"{provider[1:]}{n:07d}" for n in scrambled], dtype=object)
@@ -137,12 +141,12 @@ def _patients(world: World, referrals: pd.DataFrame, provider: str, rng: Random)
     nhs = ethnic_groups()["nhs"].to_numpy(dtype=object)[them["ethnic"].to_numpy()]
     ethnic = np.where(happens(rng, 0.06, size), pick(rng, ["S", "G", "C", "L", "P"], size), nhs)
     status = np.where(
-        cared & happens(rng, 0.5, size), "Y", pick(rng, ["N", "", "X", "Z"], size, [0.6, 0.25, 0.1, 0.05])
+        cared & happens(rng, 0.5, size), "Y", pick(rng, ["N", "", "X", "X"], size, [0.6, 0.25, 0.1, 0.05])
     )
     number, verified = _quoted_numbers(world, person, rng)
     return pd.DataFrame(
         {
-            "person": person, "LocalPatientID": _patient_ids(provider, person), "OrgIDLocalPatientID": provider,
+            "person": person, "LocalPatientID": patient_ids(provider, person), "OrgIDLocalPatientID": provider,
             "NHSNumber": number, "NHSNumberStatus": verified, "PersonBirthDate": spell(written["dob"].to_numpy(), "iso"),
             "GenderIDCode": gender, "GenderSameAtBirth": np.where(gender == sex, "Y", ""), "Gender": sex,
             "MaritalStatus": "", "EthnicCategory": np.where(happens(rng, 0.07, size), pick(rng, ["Z", "99"], size), ethnic),
@@ -224,6 +228,7 @@ def _contacts(
             "PlannedCareContIndicator": pick(rng, ["Y", "N"], size, [0.93, 0.07]),
             "CareContPatientTherMode": pick(rng, ["1", "2", "3"], size, [0.8, 0.05, 0.15]), "AttendStatus": status,
             "CareContCancelDate": spell(np.where(cancelled, rows["on"] - 1, OPEN), "iso"),
+            "CareContCancelReas": np.where(status == "2", "02", np.where(status == "4", "01", "")),
         }
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from cyplink.synthetic.calibration import HERE
 from cyplink.synthetic.days import OPEN, REFERENCE_DAY, spell
 from cyplink.synthetic.deliveries import Delivery
 from cyplink.synthetic.homes import icb_of, town_of
-from cyplink.synthetic.streams import Ints, Random, Texts, decimal, happens, pick, stream
+from cyplink.synthetic.streams import Flags, Ints, Random, Texts, decimal, happens, pick, stream
 from cyplink.synthetic.world import World
 
 _CONTROLLER = "X26"
@@ -55,18 +55,30 @@ def spine_addresses(world: World) -> pd.DataFrame:
 def deliveries(world: World, addresses: pd.DataFrame) -> Iterator[tuple[Delivery, pd.DataFrame]]:
     """The one spine delivery and its truth rows (controller, local_id, person)."""
     rng, people = stream(world.seed, "pds"), world.people
-    registered = happens(rng, np.where(people["is_uasc"], 0.93, 0.99), len(people))
-    on_spine = np.flatnonzero(registered)
-    addresses = addresses[registered[addresses["person"].to_numpy()]].reset_index(drop=True)
+    is_registered = _registered(world, rng)
+    on_spine = np.flatnonzero(is_registered)
+    addresses = addresses[is_registered[addresses["person"].to_numpy()]].reset_index(drop=True)
+    persons = _persons(world, on_spine, rng)
     files = {
-        "person.csv": ("person", _persons(world, on_spine, rng)),
+        "person.csv": ("person", persons),
         "address.csv": ("address", _addresses(world, addresses, rng)),
         "registration.csv": ("registration", _registrations(world, addresses)),
         "merger.csv": ("merger", _mergers(people.iloc[on_spine])),
+        "name.csv": ("name", _names(people.iloc[on_spine].reset_index(drop=True), persons, stream(world.seed, "spine names"))),
+        "confidentiality.csv": ("confidentiality", _flags(persons, stream(world.seed, "spine flags"))),
     }
     number = people["nhs_number"].to_numpy(dtype=object)[on_spine]
     truth = pd.DataFrame({"source": "pds", "controller": _CONTROLLER, "local_id": number, "person": on_spine})
     yield Delivery("pds", _CONTROLLER, "2026-03", "2026-04-07", files), truth
+
+
+def registered(world: World) -> Flags:
+    """Whether each person is on the spine at all."""
+    return _registered(world, stream(world.seed, "pds"))
+
+
+def _registered(world: World, rng: Random) -> Flags:
+    return happens(rng, np.where(world.people["is_uasc"], 0.93, 0.99), len(world.people))
 
 
 @cache
@@ -106,6 +118,44 @@ def _persons(world: World, on_spine: Ints, rng: Random) -> pd.DataFrame:
             "interpreter_required": np.where((language != "") & happens(rng, 0.3, size), "Y", ""),
             "effective_from": spell(them["identity_from"].to_numpy(), "iso"),
             "effective_to": spell(them["identity_to"].to_numpy(), "iso"), "is_synthetic": "Y",
+        }
+    ).astype(object)  # fmt: skip
+
+
+def _names(them: pd.DataFrame, persons: pd.DataFrame, rng: Random) -> pd.DataFrame:
+    """The name in use of everybody who was called otherwise before, and that former name: half of those whom the person file does not say it of."""
+    former = (them["former_surname"] != "").to_numpy() & ((persons["previous_family_name"] != "").to_numpy() | happens(rng, 0.5, len(them)))
+    theirs, row = them[former], persons[former]
+    lived = np.minimum(REFERENCE_DAY, theirs["identity_to"].to_numpy()) - theirs["identity_from"].to_numpy()
+    changed_on = theirs["identity_from"].to_numpy() + (lived * rng.uniform(0.1, 0.9, len(theirs))).astype(np.int64)
+    open_end = np.full(len(theirs), OPEN)
+    both = [
+        pd.DataFrame(
+            {
+                "nhs_number": row["nhs_number"].to_numpy(), "name_sequence": number, "name_type": kind, "family_name": surname,
+                "given_name": row["given_name"].to_numpy(), "other_given_names": row["other_given_names"].to_numpy(),
+                "effective_from": spell(start, "iso"), "effective_to": spell(end, "iso"),
+            }
+        )
+        for number, kind, surname, start, end in (
+            ("1", "PREVIOUS", theirs["former_surname"].to_numpy(), theirs["identity_from"].to_numpy(), changed_on),
+            ("2", "USUAL", row["family_name"].to_numpy(), changed_on, open_end),
+        )
+    ]  # fmt: skip
+    return pd.concat(both, ignore_index=True).sort_values(["nhs_number", "name_sequence"], kind="stable").astype(object)
+
+
+def _flags(persons: pd.DataFrame, rng: Random) -> pd.DataFrame:
+    """Confidentiality flags by year: those that stand, and a few lifted since."""
+    standing = (persons["confidentiality_code"] != "").to_numpy()
+    lifted = ~standing & happens(rng, 0.001, len(persons))
+    held = persons[standing | lifted]
+    ended = lifted[standing | lifted]
+    return pd.DataFrame(
+        {
+            "nhs_number": held["nhs_number"].to_numpy(), "year": np.where(ended, "2023-24", "2025-26"),
+            "confidentiality_code": np.where(ended, "S", held["confidentiality_code"]), "effective_from": np.where(ended, "2023-05-01", "2025-04-01"),
+            "effective_to": np.where(ended, "2024-02-01", ""),
         }
     ).astype(object)  # fmt: skip
 
@@ -166,13 +216,14 @@ def _registrations(world: World, addresses: pd.DataFrame) -> pd.DataFrame:
     history = practice_history(world, addresses)
     person = history["person"].to_numpy()
     died = world.people["died_on"].to_numpy()[person] == history["effective_to"].to_numpy()
+    ended = history["effective_to"].to_numpy() < OPEN
     return pd.DataFrame(
         {
             "nhs_number": world.people["nhs_number"].to_numpy(dtype=object)[person], "practice_code": history["practice"].to_numpy(),
             "icb_code": icb_of(history["la"].to_numpy(dtype=object)),
             "effective_from": spell(history["effective_from"].to_numpy(), "iso"),
             "effective_to": spell(history["effective_to"].to_numpy(), "iso"),
-            "reason_for_removal": np.where(died & (history["effective_to"].to_numpy() < OPEN), "DEA", ""),
+            "reason_for_removal": np.where(died & ended, "DEA", np.where(ended & ~np.append(person[1:] == person[:-1], False), "CGA", "")),
         }
     ).astype(object)  # fmt: skip
 

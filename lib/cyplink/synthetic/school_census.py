@@ -1,46 +1,85 @@
-"""School Census spring deliveries (COLLECT tables schoolcensus, pupilonroll, addresses), one per authority and year."""
+"""School Census deliveries (COLLECT tables), one per authority and census: five censuses, which hold the attendance of all of 2024-25."""
 
 from collections.abc import Iterator
-from functools import cache
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from cyplink.synthetic import errors, names
-from cyplink.synthetic.calibration import HERE, ethnic_groups
+from cyplink.synthetic import errors
+from cyplink.synthetic.attendance import absence_rates
+from cyplink.synthetic.calibration import ethnic_groups
 from cyplink.synthetic.days import spell
 from cyplink.synthetic.deliveries import Delivery
 from cyplink.synthetic.homes import town_of
+from cyplink.synthetic.pupil_traits import Traits, has_free_meals, meals_thresholds, pupil_traits, sen_provision
+from cyplink.synthetic.school_events import Roll, meals, needs, placements, sessions_and_exclusions
+from cyplink.synthetic.school_terms import CENSUSES, Census, no_longer_on_roll, on_roll, with_stays
 from cyplink.synthetic.schools import CENSUS_DAYS, school_list
-from cyplink.synthetic.streams import Ints, Random, Texts, decimal, happens, pick, stream
+from cyplink.synthetic.streams import Flags, Floats, Ints, Random, Texts, decimal, happens, pick, stream
 from cyplink.synthetic.world import World
 
 _UNKNOWN_ETHNIC = 0.03  # refused or not obtained
 
 
-def deliveries(world: World) -> Iterator[tuple[Delivery, pd.DataFrame]]:
-    """Each delivery with its truth rows (controller, local_id, person)."""
-    roll = _as_recorded(world)
-    rows_of = roll.groupby(["year", "la"]).indices
-    for year in CENSUS_DAYS:
+def deliveries(world: World, recorded: pd.DataFrame, in_need: Flags) -> Iterator[tuple[Delivery, pd.DataFrame]]:
+    """Each delivery with its truth rows (controller, local_id, person). `recorded`: rows of `as_recorded`; `in_need`: people their council has as a child in need."""
+    roll = with_stays(recorded)
+    about = Pupils(pupil_traits(world), {}, absence_rates(world, roll, in_need))
+    about.thresholds.update(meals_thresholds(world, about.traits, roll[roll["year"] == max(CENSUS_DAYS)]))
+    for census in CENSUSES:
+        on = on_roll(roll, census)
+        left = no_longer_on_roll(roll, on, census)
+        at = [(rows, rows.groupby("la").indices) for rows in (on, left)]
         for borough in world.boroughs:
-            if (year, borough.la) not in rows_of:
-                continue
-            mine = roll.iloc[rows_of[(year, borough.la)]].reset_index(drop=True)
-            rng = stream(world.seed, "school census", year, borough.la)
-            listed = school_list(borough)
-            listed = listed[listed["estab"].isin(mine["estab"])].reset_index(drop=True)
-            pupils = _pupils(world, mine, year, rng)
-            files = {
-                f"{year}_spring_schoolcensus.csv": ("schoolcensus", _schools(listed, year)),
-                f"{year}_spring_pupilonroll.csv": ("pupilonroll", pupils),
-                f"{year}_spring_addresses.csv": ("addresses", _addresses(world, mine, pupils, year, rng)),
-            }
-            yield Delivery("school_census", borough.la, f"{year}-spring", f"{year}-03-11", files), _truth(pupils, mine)
+            mine, gone = (rows.iloc[of_la.get(borough.la, [])].reset_index(drop=True) for rows, of_la in at)
+            if len(mine):
+                files, truth = _files(world, about, census, mine, gone)
+                named = {f"{census.period.replace('-', '_')}_{kind}.csv": (kind, rows) for kind, rows in files.items()}
+                sent_on = spell(np.array([census.on + 55]), "iso")[0]
+                yield Delivery("school_census", borough.la, census.period, sent_on, named), truth
 
 
-def _as_recorded(world: World) -> pd.DataFrame:
-    """The roll with each school's own record of its pupils, the same every year until it is put right."""
+@dataclass(frozen=True)
+class Pupils:
+    """What is true of pupils over all terms: traits, poverty thresholds of free meals, shares of sessions missed (by person)."""
+
+    traits: Traits
+    thresholds: dict[tuple[str, bool], float]
+    rates: Floats
+
+
+def _files(world: World, about: Pupils, census: Census, mine: pd.DataFrame, gone: pd.DataFrame) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
+    """Every table of one council's return, by name, and its truth rows."""
+    la, year = str(mine["la"].iloc[0]), int(census.period[:4])
+    rng = stream(world.seed, "school census", *((year,) if census.term == "spring" else (census.period,)), la)
+    events = stream(world.seed, "school events", census.period, la)
+    schools = np.unique(np.append(mine["estab"], gone["estab"]))
+    listed = pd.concat([school_list(b) for b in world.boroughs if b.la == la])
+    listed = listed[listed["estab"].isin(schools)].reset_index(drop=True)
+    pupils = _pupils(world, about, mine, census, schools, rng)
+    on = Roll(mine, pupils["pupilonrolltableid"].to_numpy(dtype=object), False, pupils["senprovision"].to_numpy(dtype=object), about.rates[mine["person"]], about.traits)
+    possible, tables = sessions_and_exclusions(on, census, events)
+    leavers = _leavers(world, about, gone, census, schools, rng)
+    off = Roll(gone, leavers["pupilnolongeronrolltableid"].to_numpy(dtype=object), True, sen_provision(world, about.traits, gone), about.rates[gone["person"]], about.traits)
+    possible_of_leavers, of_leavers = sessions_and_exclusions(off, census, events)
+    for rows, sessions in ((pupils, possible), (leavers, possible_of_leavers)):
+        for name, values in zip(("termlysessionspossible", "summerhalfterm2sessionspossible"), sessions, strict=False):
+            rows[name] = values
+    eligible = has_free_meals(about.traits, mine, about.thresholds)
+    addresses = "addressesonroll" if census.term == "autumn" else "addresses"
+    files = {
+        "schoolcensus": _schools(listed, census), "school": _school_details(listed, census), "pupilonroll": pupils,
+        addresses: _addresses(world, mine, pupils, census, addresses, rng), "pupilnolongeronroll": leavers,
+        "fsmperiodsonroll" if census.term == "autumn" else "fsmperiod": meals(on, census, eligible),
+        **({"senneeds": needs(on, world.people["need"].to_numpy())} if census.term == "spring" else {}),
+        **tables, **of_leavers, "schoolarrangedapdetailonroll": placements(on, census, events),
+    }
+    return files, pd.concat([truth_rows("school_census", pupils, mine), truth_rows("school_census", leavers, gone)], ignore_index=True)
+
+
+def as_recorded(world: World) -> pd.DataFrame:
+    """The roll of every year with each school's own record of its pupils, the same every year until it is put right."""
     roll = world.enrolments
     at_school = roll.drop_duplicates(["person", "la", "estab"])[["person", "la", "estab"]].reset_index(drop=True)
     person = at_school["person"].to_numpy()
@@ -88,20 +127,6 @@ def _ethnicity(ethnic: Ints, rng: Random) -> Texts:
     )
 
 
-@cache
-def _languages() -> dict[str, str]:
-    table = pd.read_csv(HERE / "languages.csv")
-    return dict(zip(table["community"], table["school"], strict=True))
-
-
-def _language(community: Ints, rng: Random) -> Texts:
-    spoken = np.array([_languages().get(name, "ENG") for name in names.communities()["community"]], dtype=object)
-    at_home = np.where(happens(rng, 0.68, len(community)), spoken[community], "ENG")
-    return np.where(
-        happens(rng, 0.02, len(community)), pick(rng, ["ENB", "OTB", "NOT"], len(community)), at_home
-    ).astype(object)
-
-
 def _ids(la: str, year: int, rows: int, kind: int) -> Texts:
     return decimal(int(f"{kind}{la}{year % 100}") * 10**7 + np.arange(1, rows + 1))
 
@@ -110,78 +135,123 @@ def _flag(rng: Random, share: float | np.ndarray, size: int, yes: str = "1", no:
     return np.where(happens(rng, share, size), yes, no).astype(object)
 
 
-def _schools(listed: pd.DataFrame, year: int) -> pd.DataFrame:
-    size, la = len(listed), str(listed["la"].iloc[0])
+def _schools(listed: pd.DataFrame, census: Census) -> pd.DataFrame:
+    size, la, year = len(listed), str(listed["la"].iloc[0]), int(census.period[:4])
     order = decimal(np.arange(1, size + 1))
     return pd.DataFrame(
         {
             "schoolcensustableid": _ids(la, year, size, 1), "NativeId": order, "schoolcensusorderseqcolumn": order,
-            "sourceid": "1", "term": "SPR", "collection": "SC", "name": "School Census", "year": str(year),
-            "referencedate": spell(np.full(size, CENSUS_DAYS[year]), "census"), "sourcelevel": "L",
+            "sourceid": "1", "term": census.term[:3].upper() if census.term != "spring" else "SPR", "collection": "SC", "name": "School Census", "year": str(year),
+            "referencedate": spell(np.full(size, census.on), "census"), "sourcelevel": "L",
             "estab": listed["estab"].astype(str), "softwarecode": "SYNTHETIC", "release": "1.0", "serialno": "1",
-            "xversion": "1", "datetime": spell(np.full(size, CENSUS_DAYS[year] + 20), "census"), "lea": la,
+            "xversion": "1", "datetime": spell(np.full(size, census.on + 20), "census"), "lea": la,
             "urn": listed["urn"].astype(str),
         }
     )  # fmt: skip
 
 
-def _pupils(world: World, mine: pd.DataFrame, year: int, rng: Random) -> pd.DataFrame:
+_DETAILS = {"primary": ("PS", "N1", "6", "COMP"), "secondary": ("SS", "7", "14", "COMP"), "special": ("SP", "R", "14", "SPEC")}
+
+
+def _school_details(listed: pd.DataFrame, census: Census) -> pd.DataFrame:
+    size, la = len(listed), str(listed["la"].iloc[0])
+    order = decimal(np.arange(1, size + 1))
+    academy = (listed["urn"].to_numpy() % 2 == 0) & (listed["phase"] != "special").to_numpy()
+    phase, lowest, highest, intake = (np.array([_DETAILS[kind][place] for kind in listed["phase"]], dtype=object) for place in range(4))
+    return pd.DataFrame(
+        {
+            "schooltableid": order, "NativeId": order, "schoolorderseqcolumn": order, "sourceid": "1",
+            "schoolcensustableid": _ids(la, int(census.period[:4]), size, 1), "schoolname": "Synthetic School " + listed["urn"].astype(str),
+            "phase": phase, "type": np.where(academy, "49", "01"), "lowestncyeargroup": lowest, "highestncyeargroup": highest, "intake": intake,
+            "governance": np.where(academy, "CA", "CO"),
+        }
+    )  # fmt: skip
+
+
+def _identity(world: World, mine: pd.DataFrame, kind: str, ids: Texts, schools: Ints, census: Census, rng: Random) -> dict[str, object]:
+    """Columns that pupils on and off the roll share; a school writes a pupil the same in every term."""
     people = world.people.iloc[mine["person"]].reset_index(drop=True)
-    size, la = len(mine), str(mine["la"].iloc[0])
-    schools = np.unique(mine["estab"])
+    size, la = len(mine), str(mine["la"].iloc[0]) if len(mine) else ""
     order = decimal(np.arange(1, size + 1))
     upn = mine["upn"].to_numpy(dtype=object)
-    former = np.where((people["former_upn"] != upn) & happens(rng, 0.5, size), people["former_upn"], "")
-    surname = mine["surname"].to_numpy(dtype=object)
-    preferred = np.where(happens(rng, 0.04, size) & (people["mother_surname"] != ""), people["mother_surname"], surname)
-    identity = {
-        "pupilonrolltableid": _ids(la, year, size, 2), "NativeId": order, "pupilonrollorderseqcolumn": order, "sourceid": "1",
-        "schoolcensustableid": _ids(la, year, len(schools), 1)[np.searchsorted(schools, mine["estab"])],
-        "upn": upn, "formerupn": former, "surname": surname, "forename": mine["forename"],
-        "middlenames": np.where(happens(rng, 0.8, size), mine["middle"], ""), "preferredsurname": preferred,
+    return {
+        f"{kind}tableid": ids, "NativeId": order, f"{kind}orderseqcolumn": order, "sourceid": "1",
+        "schoolcensustableid": _ids(la, int(census.period[:4]), len(schools), 1)[np.searchsorted(schools, mine["estab"])],
+        "upn": upn, "formerupn": np.where((people["former_upn"] != upn) & happens(rng, 0.5, size), people["former_upn"], ""),
+        "surname": mine["surname"], "forename": mine["forename"], "middlenames": np.where(happens(rng, 0.8, size), mine["middle"], ""),
         "formersurname": np.where(happens(rng, 0.7, size), people["former_surname"], ""),
         "dob": spell(mine["dob"].to_numpy(), "census"), "sex": mine["sex"], "entrydate": spell(mine["entry"].to_numpy(), "census"),
+        "uniquelearnernumber": _learner_numbers(mine), "boarder": "N",
     }  # fmt: skip
-    return pd.DataFrame(identity | _circumstances(world, mine, people, year, rng)).astype(object)
 
 
-def _circumstances(world: World, mine: pd.DataFrame, people: pd.DataFrame, year: int, rng: Random) -> dict[str, object]:
-    size, group = len(mine), mine["ncyear"].to_numpy()
-    cared = people["is_looked_after"].to_numpy()
-    indicators = {b.la: b.indicators for b in world.boroughs}[str(mine["la"].iloc[0])]
-    plan, support = indicators.get("SEN_TotStat", 5.2) / 100, indicators.get("SEN_TotSENSuP", 13.0) / 100
-    sen = pick(rng, ["E", "K", "N"], size, [plan, support, 1 - plan - support])
-    sen = np.where(cared, pick(rng, ["E", "K", "N"], size, [0.27, 0.26, 0.47]), sen)
-    adopted = people["former_number"].to_numpy() >= 0
-    is_nursery = group < 0
+def _learner_numbers(mine: pd.DataFrame) -> Texts:
+    """Ten digits with their check digit, from year 9, and for whoever is recorded as 13 or older."""
+    stem = 900_000_000 + 2 * mine["person"].to_numpy()
+    stem = np.where(_weighted(stem) % 11 == 0, stem + 1, stem)
+    number = stem * 10 + 10 - _weighted(stem) % 11
+    needs_one = (mine["ncyear"].to_numpy() >= 9) | (mine["dob"].to_numpy() < CENSUS_DAYS[max(CENSUS_DAYS)] - 13 * 365)
+    return np.where(needs_one, number.astype(str), "").astype(object)
+
+
+def _weighted(stem: Ints) -> Ints:
+    return np.asarray(sum((stem // 10 ** (8 - place) % 10) * (10 - place) for place in range(9)))
+
+
+def _pupils(world: World, about: Pupils, mine: pd.DataFrame, census: Census, schools: Ints, rng: Random) -> pd.DataFrame:
+    people = world.people.iloc[mine["person"]].reset_index(drop=True)
+    size = len(mine)
+    ids = _ids(str(mine["la"].iloc[0]), int(census.period[:4]), size, 2)
+    identity = _identity(world, mine, "pupilonroll", ids, schools, census, rng)
+    surname = mine["surname"].to_numpy(dtype=object)
+    preferred = np.where(happens(rng, 0.04, size) & (people["mother_surname"] != ""), people["mother_surname"], surname)
+    return pd.DataFrame(identity | {"preferredsurname": preferred} | _circumstances(world, about, mine, people, rng)).astype(object)
+
+
+def _leavers(world: World, about: Pupils, gone: pd.DataFrame, census: Census, schools: Ints, rng: Random) -> pd.DataFrame:
+    person, group = gone["person"].to_numpy(), gone["ncyear"].to_numpy()
+    ids = _ids(str(gone["la"].iloc[0]) if len(gone) else "", int(census.period[:4]), len(gone), 4)
+    identity = _identity(world, gone, "pupilnolongeronroll", ids, schools, census, rng)
+    more = {
+        "leavingdate": spell(gone["leaving"].to_numpy(), "census"), "parttime": "0", "ncyearleaving": _year_groups(group),
+        "language": about.traits.language[person], "ethnicity": gone["ethnicity"],
+    }  # fmt: skip
+    return pd.DataFrame(identity | more).astype(object)
+
+
+def _year_groups(group: Ints) -> Texts:
     labels = np.array(["X", "N1", "N2", "R", *(str(g) for g in range(1, 15)), "X"], dtype=object)
-    school_age = (group >= 0) & (group <= 11)
+    return np.asarray(labels[(group + 3).clip(0, len(labels) - 1)], dtype=object)
+
+
+def _circumstances(world: World, about: Pupils, mine: pd.DataFrame, people: pd.DataFrame, rng: Random) -> dict[str, object]:
+    size, group, person, traits = len(mine), mine["ncyear"].to_numpy(), mine["person"].to_numpy(), about.traits
+    sen = sen_provision(world, traits, mine)
+    is_nursery = group < 0
     ethnicity = mine["ethnicity"].to_numpy(dtype=object)
     return {
-        "uniquelearnernumber": np.where(group >= 10, decimal(9_910_000_000 + mine["person"].to_numpy()), ""),
         "schoollunchtaken": np.where(group <= 2, _flag(rng, 0.8, size), _flag(rng, 0.25 + 0.1 * (people["imd"].to_numpy() <= 2), size)),
         "parttime": np.where(is_nursery, _flag(rng, 0.6, size), "0"), "senunitindicator": _flag(rng, 0.006, size),
         "resourcedprovisionindicator": _flag(rng, 0.008, size), "missingaddress": "", "ethnicity": ethnicity,
         "hoursatsetting": np.where(is_nursery, pick(rng, ["15", "30"], size), ""),
         "fundedhours": np.where(is_nursery, "15", ""), "extendedhours": np.where(is_nursery, "0", ""),
-        "termlysessionspossible": np.where(school_age, pick(rng, ["126", "128", "130"], size), ""),
-        "topupfunding": _flag(rng, 0.03, size), "unitcontacttime": "", "duplicatenotfunded": "", "moveoffrollflag": "",
-        "yssa": np.where(group >= 12, "UNS", ""), "language": _language(people["community"].to_numpy(), rng),
-        "enrolstatus": mine["status"], "classtype": np.where(is_nursery, "N", "O"), "boarder": "N",
-        "ncyearactual": labels[(group + 3).clip(0, len(labels) - 1)], "senprovision": sen,
-        "servicechild": _flag(rng, 0.003, size, "Y", "N"), "plaa": np.where(adopted & happens(rng, 0.7, size), "A", "N"),
+        "topupfunding": np.where(sen == "E", _flag(rng, 0.5, size), "0"), "unitcontacttime": "", "duplicatenotfunded": "", "moveoffrollflag": "",
+        "yssa": np.where(group >= 12, "UNS", ""), "language": traits.language[person],
+        "enrolstatus": mine["status"], "classtype": np.where(is_nursery, "N", "O"),
+        "ncyearactual": _year_groups(group), "senprovision": sen,
+        "servicechild": np.where(traits.is_service_child[person], "Y", "N"), "plaa": np.where(traits.is_adopted[person], "A", "N"),
         "eyppr": np.where(is_nursery, _flag(rng, 0.15, size, "Y", "N"), ""), "eyppbf": "", "eligibilitycode": "",
-        "dafindicator": np.where(is_nursery, "0", ""), "youngcarer": _flag(rng, 0.006, size, "P", "N"),
+        "dafindicator": np.where(is_nursery, "0", ""), "youngcarer": np.where(traits.is_young_carer[person], "P", "N"),
     }  # fmt: skip
 
 
-def _addresses(world: World, mine: pd.DataFrame, pupils: pd.DataFrame, year: int, rng: Random) -> pd.DataFrame:
+def _addresses(world: World, mine: pd.DataFrame, pupils: pd.DataFrame, census: Census, name: str, rng: Random) -> pd.DataFrame:
     """The address the school holds: stale for a time after a move, blank for a few."""
     size, person = len(mine), mine["person"].to_numpy()
     late = happens(rng, np.minimum(0.5 * world.factor[person], 0.85), size)
     lag = np.where(late, rng.exponential(150, size), 0).astype(np.int64)
-    home = world.home_of(person, CENSUS_DAYS[year] - lag)
-    home = np.where(home < 0, world.home_of(person, CENSUS_DAYS[year]), home)
+    home = world.home_of(person, census.on - lag)
+    home = np.where(home < 0, world.home_of(person, census.on), home)
     homes = world.homes.iloc[home].reset_index(drop=True)
     present = ~happens(rng, 0.012, size)
     town = town_of(homes["la"].to_numpy(dtype=object))
@@ -189,8 +259,8 @@ def _addresses(world: World, mine: pd.DataFrame, pupils: pd.DataFrame, year: int
     order = decimal(np.arange(1, size + 1))
     table = pd.DataFrame(
         {
-            "addressestableid": _ids(str(mine["la"].iloc[0]), year, size, 3), "NativeId": order,
-            "addressesorderseqcolumn": order, "sourceid": "1", "pupilonrolltableid": pupils["pupilonrolltableid"],
+            f"{name}tableid": _ids(str(mine["la"].iloc[0]), int(census.period[:4]), size, 3), "NativeId": order,
+            f"{name}orderseqcolumn": order, "sourceid": "1", "pupilonrolltableid": pupils["pupilonrolltableid"],
             "postcode": np.where(happens(rng, 0.12, size), tight, spaced), "saon": homes["flat"], "paon": homes["number"],
             "street": homes["street"], "town": town, "posttown": town,
             "uniquepropertyreferencenumber": np.where(happens(rng, 0.85, size), decimal(homes["uprn"].to_numpy()), ""),
@@ -199,12 +269,11 @@ def _addresses(world: World, mine: pd.DataFrame, pupils: pd.DataFrame, year: int
     return table[present].reset_index(drop=True)
 
 
-def _truth(pupils: pd.DataFrame, mine: pd.DataFrame) -> pd.DataFrame:
+def truth_rows(source: str, pupils: pd.DataFrame, mine: pd.DataFrame) -> pd.DataFrame:
+    """Truth of pupils delivered (`upn`, `forename`, `surname` as delivered) in the order of `mine`."""
     key = pupils["upn"].to_numpy(dtype=object).copy()
     blank = np.flatnonzero(key == "")
     names = [pupils[c].iloc[blank].str.upper().str.strip() for c in ("forename", "surname")]
     key[blank] = "?" + names[0] + "|" + names[1] + "|" + spell(mine["dob"].to_numpy()[blank], "iso")
     local: Texts = (mine["estab"].astype(str) + "/" + key).to_numpy(dtype=object)
-    return pd.DataFrame(
-        {"source": "school_census", "controller": mine["la"], "local_id": local, "person": mine["person"]}
-    )
+    return pd.DataFrame({"source": source, "controller": mine["la"], "local_id": local, "person": mine["person"]})

@@ -148,7 +148,7 @@ def _entry(group: Ints, year: int, has_moved: Flags, rng: Random) -> Ints:
     septembers = np.array([day(f"{y}-09-04") for y in range(2005, 2027)])
     usual = septembers[year - 1 - years_in - 2005] + rng.integers(0, 4, len(group))
     late = CENSUS_DAYS[year] - 30 - rng.integers(0, 300, len(group))
-    return np.where(has_moved, late, usual)
+    return np.asarray(np.where(has_moved, np.maximum(late, usual), usual))
 
 
 def _with_dual_registration(roll: pd.DataFrame, rng: Random) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from cyplink.synthetic.world import World
 _KNOWN_NOW = 0.036  # children in need on 31 March
 _KNOWN_EVER = 0.10
 _DUPLICATES = 0.015
+_FILL_LINKED_IDENTIFIERS = 3  # every third council fills ssd_linked_identifiers
 _OFFICE_SHARE = 0.012  # of looked-after children whose address is a council office
 
 
@@ -27,6 +28,13 @@ def register(world: World) -> pd.DataFrame:
     and the child as written: forename, middle, surname, dob, sex, ethnic, upn, nhs_number."""
     parts = [_register_of(world, borough.la) for borough in world.boroughs]
     return pd.concat(parts, ignore_index=True)
+
+
+def in_need(records: pd.DataFrame, people: int) -> Flags:
+    """Whether each person is a child in need by some council's register."""
+    found = np.zeros(people, dtype=bool)
+    found[records.loc[records["is_known_now"], "person"].to_numpy()] = True
+    return found
 
 
 def _register_of(world: World, la: str) -> pd.DataFrame:
@@ -97,13 +105,15 @@ def _nhs_numbers(them: pd.DataFrame, cared: Flags, known_now: Flags, rng: Random
 
 def deliveries(world: World, records: pd.DataFrame) -> Iterator[tuple[Delivery, pd.DataFrame]]:
     """One delivery per council with its truth rows (controller, local_id, person)."""
-    for borough in world.boroughs:
+    for place, borough in enumerate(world.boroughs):
         mine = records[records["la"] == borough.la].reset_index(drop=True)
         rng = stream(world.seed, "case management", borough.la)
         files = {
             "ssd_person.csv": ("ssd_person", _persons(world, mine, rng)),
             "ssd_address.csv": ("ssd_address", _addresses(world, mine, rng)),
         }
+        if place % _FILL_LINKED_IDENTIFIERS == 0:
+            files["ssd_linked_identifiers.csv"] = ("ssd_linked_identifiers", _linked_identifiers(world, mine, stream(world.seed, "linked identifiers", borough.la)))
         truth = pd.DataFrame(
             {
                 "source": "case_management",
@@ -141,6 +151,26 @@ def _persons(world: World, mine: pd.DataFrame, rng: Random) -> pd.DataFrame:
             "pers_nationality": np.where(them["is_uasc"], pick(rng, ["AFG", "SDN", "ERI", "IRQ", "VNM", "ALB"], size), ""),
         }
     ).astype(object)  # fmt: skip
+
+
+def _linked_identifiers(world: World, mine: pd.DataFrame, rng: Random) -> pd.DataFrame:
+    """NHS numbers and UPNs, some of which the person table lacks, former UPNs, second ids, numbers of other systems, and placeholders."""
+    them, size = world.people.iloc[mine["person"]], len(mine)
+    former = them["former_upn"].to_numpy(dtype=object)
+    kinds = (
+        ("NHS Number", them["nhs_number"].to_numpy(dtype=object), happens(rng, 0.3, size)),
+        ("NHS Number", np.full(size, "PLACEHOLDER_DATA", dtype=object), happens(rng, 0.02, size)),
+        ("Unique Pupil Number", them["upn"].to_numpy(dtype=object), happens(rng, 0.3, size)),
+        ("Former Unique Pupil Number", former, happens(rng, 0.5, size)),
+        ("Case Number", mine["legacy_id"].to_numpy(dtype=object), happens(rng, 0.5, size)),
+        ("YOT Number", np.array([f"Y{n:06d}" for n in rng.permutation(size)], dtype=object), happens(rng, 0.01, size)),
+    )
+    parts = [
+        pd.DataFrame({"link_person_id": mine["person_id"].to_numpy()[there], "link_identifier_type": kind, "link_identifier_value": value[there]})
+        for kind, value, held in kinds for there in [held & (value != "")]
+    ]  # fmt: skip
+    rows = pd.concat(parts, ignore_index=True).sort_values("link_person_id", kind="stable", ignore_index=True)
+    return rows.assign(link_table_id=[f"I{n}" for n in range(1, len(rows) + 1)], link_valid_from_date="", link_valid_to_date="").astype(object)
 
 
 def _as_typed(texts: Texts, titled: Flags) -> Texts:

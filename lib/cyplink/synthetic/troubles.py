@@ -10,9 +10,10 @@ from cyplink.synthetic.deliveries import Delivery
 from cyplink.synthetic.streams import Random, pick, stream
 
 _SHARE = 0.001
-# file: (a date column, its key column, a coded column)
+# file, or source/file where two sources have one of that name: (a date column, its key column, a coded column)
 _SPOILT = {
     "header": ("DOB", "CHILD", "ETHNIC"), "episodes": ("DECOM", "CHILD", "LS"), "reviews": ("REVIEW", "CHILD", "REVIEW_CODE"),
+    "child": ("PersonBirthDate", "LAchildID", "Ethnicity"), "assessment": ("AssessmentActualStartDate", "AssessmentActualStartDate", "AssessmentFactors"),
     "oc2": ("DOB", "CHILD", "SDQ_REASON"), "pupilonroll": ("dob", "pupilonrolltableid", "enrolstatus"),
     "ssd_person": ("pers_dob", "pers_person_id", "pers_ethnicity"),
     "ssd_address": ("addr_address_start_date", "addr_person_id", "addr_address_type"),
@@ -21,6 +22,13 @@ _SPOILT = {
     "MHS001MPI": ("PersonBirthDate", "LocalPatientID", "EthnicCategory"),
     "MHS101Referral": ("ReferralRequestReceivedDate", "ServiceRequestID", "SourceOfReferralMH"),
     "MHS201CareContact": ("CareContDate", "CareContactID", "AttendStatus"),
+    "CYP001MPI": ("PERSON BIRTH DATE", "LOCAL PATIENT IDENTIFIER (EXTENDED)", "ETHNIC CATEGORY"),
+    "CYP201CareContact": ("CARE CONTACT DATE", "CARE CONTACT IDENTIFIER", "ATTENDANCE STATUS"),
+    "patient": ("dob", "nhs_number", "ethnic_category"), "gp_events/appointment": ("date", "appointment_id", "status"),
+    "spell": ("spell.admission.date", "spell.hospital_provider_spell_number", "spell.discharge.method"),
+    "sus/appointment": ("appointment.date", "appointment.identifier", "appointment.attended_or_dna"),
+    "attendance": ("attendance.arrival.date", "attendance.unique_identifier", "clinical.acuity.code"),
+    "birth": ("birth_date", "notification_id", "live_or_still_birth"),
 }  # fmt: skip
 _IMPOSSIBLE = {
     "ssda903": "31/02/2025",
@@ -34,15 +42,16 @@ def spoil(delivery: Delivery, seed: int, planted: Counter[str]) -> Delivery:
     rng = stream(seed, "troubles", delivery.source, delivery.controller, delivery.period)
     files = {}
     for name, (kind, rows) in delivery.files.items():
-        files[name] = (kind, _spoil_rows(rows, delivery.source, kind, rng, planted) if kind in _SPOILT else rows)
+        columns = _SPOILT.get(f"{delivery.source}/{kind}") or _SPOILT.get(kind)
+        files[name] = (kind, _spoil_rows(rows, delivery.source, columns, rng, planted) if columns else rows)
     return replace(delivery, files=files)
 
 
-def _spoil_rows(rows: pd.DataFrame, source: str, kind: str, rng: Random, planted: Counter[str]) -> pd.DataFrame:
+def _spoil_rows(rows: pd.DataFrame, source: str, columns: tuple[str, str, str], rng: Random, planted: Counter[str]) -> pd.DataFrame:
     hit = np.flatnonzero(rng.random(len(rows)) < _SHARE)
     if len(hit) == 0:
         return rows
-    date, key, code = _SPOILT[kind]
+    date, key, code = columns
     trouble = pick(rng, ["impossible_date", "blank_key", "undeclared_code"], len(hit), [0.45, 0.2, 0.35])
     rows = rows.copy()
     for what, column, value in (

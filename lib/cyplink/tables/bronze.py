@@ -36,19 +36,19 @@ DELIVERY = Table(
 
 DELIVERY_FILE = Table(
     name="bronze.delivery_file",
-    grain="one row per delivered file and outcome of looking at it",
+    grain="one row per delivered file, or table of a file that holds several, and outcome of looking at it",
     key=("delivery_id", "file_name", "attempt"),
     marked=False,
     append_only=True,
     columns=(
         text("delivery_id", "The delivery.", OPEN, required=True),
-        text("file_name", "Name of the file.", OPEN, required=True),
+        text("file_name", "Name of the file; the further tables of a file that holds several have their kind's name after it, behind a #.", OPEN, required=True),
         ATTEMPT,
         *_WHOSE,
         Column("delivery_version", IntegerType(), "Version in the manifest.", OPEN),
         text("file_kind", "Which file of the source it was recognised as; null if none.", OPEN),
         text("sha256", "The file's hash, as computed.", OPEN),
-        Column("rows_stated", LongType(), "Data rows by the manifest.", OPEN),
+        Column("rows_stated", LongType(), "Data rows by the manifest; of a file that holds several tables it states those of the first.", OPEN),
         Column("rows_delivered", LongType(), "Data rows and lines found.", OPEN),
         Column("rows_kept", LongType(), "Rows in the bronze table.", OPEN),
         Column("rows_quarantined", LongType(), "Lines in bronze.rejected_line.", OPEN),
@@ -60,18 +60,20 @@ DELIVERY_FILE = Table(
 
 REJECTED_LINE = Table(
     name="bronze.rejected_line",
-    grain="one row per line, or run of lines, that cannot be a row of its file",
-    key=("delivery_id", "source_file", "line_number"),
+    grain="one row per line, run of lines, or XML record, that cannot be a row of its file",
+    key=("delivery_id", "source_file", "line_number", "source_row"),
     marked=False,
     append_only=True,
     columns=(
         text("delivery_id", "The delivery.", OPEN, required=True),
         text("source_file", "Name of the file.", OPEN, required=True),
         Column("line_number", LongType(), "Physical line it begins on, the header being line 1.", OPEN, required=True),
+        Column("source_row", LongType(), "Number it would have among the rows of its file.", OPEN, required=True),
         *_WHOSE,
         text("file_kind", "Which file of the source.", OPEN),
         Column("lines", LongType(), "Physical lines it takes up; an unclosed quote swallows what follows.", OPEN),
-        text("rule", "too_many_fields, too_few_fields, unclosed_quote, misplaced_quote, nul_byte, not_utf8 or field_too_long.", OPEN),
+        text("rule", "too_many_fields, too_few_fields, unclosed_quote, misplaced_quote, nul_byte, not_utf8 or field_too_long; of XML value_given_twice, "
+             "text_too_long or too_many_elements.", OPEN),
         text("content", "The text, its first 10,000 characters.", Sensitivity.DIRECT_IDENTIFIER),
     ),
 )

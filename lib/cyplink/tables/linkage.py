@@ -74,11 +74,11 @@ SEALED_PAIR = Table(
     grain="one row per pair of records on the two sides of an adoption seal",
     key=("record_id_l", "record_id_r"),
     marked=False,
-    authored=True,
     columns=(
         Column("record_id_l", LongType(), "The smaller record_id.", required=True),
         Column("record_id_r", LongType(), "The larger record_id.", required=True),
     ),
+    note="Made anew in every run from silver.separation, so that a late record of the former identity is caught. Shows in no output.",
 )
 
 CLUSTER = Table(
@@ -146,7 +146,7 @@ PERSON_LINK = Table(
         Column("match_weight", IntegerType(), f"Mean weight to the person's other named records, {WEIGHT}; an anchored record carries its anchor's."),
         Column("margin", IntegerType(), f"Lead over the next candidate person, {WEIGHT}."),
         text("status", "linked, single, review, anchored or unanchored.", OPEN, required=True),
-        Column("is_withheld", BooleanType(), "Some record of the person has an NHS number that is withheld: gold leaves the person out.", required=True),
+        Column("is_withheld", BooleanType(), "Some record of the person is withheld, by its NHS number or its own id: gold leaves the person out.", required=True),
         MODEL_VERSION,
     ),
 )

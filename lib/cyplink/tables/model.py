@@ -4,7 +4,21 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from pyspark.sql.types import ArrayType, DataType, LongType, MapType, StringType, StructField, StructType
+from pyspark.sql.types import (
+    ArrayType,
+    BooleanType,
+    DataType,
+    DateType,
+    DoubleType,
+    FloatType,
+    IntegerType,
+    LongType,
+    MapType,
+    StringType,
+    StructField,
+    StructType,
+    TimestampType,
+)
 
 
 class TableError(Exception):
@@ -145,6 +159,23 @@ class Table:
 
     def column(self, name: str) -> Column:
         return next(c for c in self.all_columns if c.name == name)
+
+
+_IN_DUCKDB = {
+    StringType: "varchar", LongType: "bigint", IntegerType: "integer", DateType: "date", BooleanType: "boolean", DoubleType: "double",
+    FloatType: "float", TimestampType: "timestamptz",
+}
+
+
+def duckdb_type(kind: DataType) -> str:
+    """The same type in DuckDB's SQL. Raises KeyError for one that no table declares."""
+    if isinstance(kind, ArrayType):
+        return f"{duckdb_type(kind.elementType)}[]"
+    if isinstance(kind, MapType):
+        return f"map({duckdb_type(kind.keyType)}, {duckdb_type(kind.valueType)})"
+    if isinstance(kind, StructType):
+        return f"struct({', '.join(f'{field.name} {duckdb_type(field.dataType)}' for field in kind)})"
+    return _IN_DUCKDB[type(kind)]
 
 
 def text(name: str, description: str, sensitivity: Sensitivity = Sensitivity.CONFIDENTIAL, **more: Any) -> Column:

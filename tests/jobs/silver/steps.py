@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from pyspark.sql import SparkSession
 
-from cyplink.build import WITHHELD, without_withheld
+from cyplink.build import build_slices, build_whole
 from cyplink.job import Job
+from cyplink.lake import Lake
 from cyplink.pseudonym import Pseudonyms
-from cyplink.quality import check_key, conform, mark, split
+from cyplink.sources import SOURCES
+from cyplink.tables import silver
+from cyplink.tables.model import Severity, Table, Zone
 from tests.rows import rows
 
 KEY = Pseudonyms(bytes(range(32)))
@@ -37,21 +41,33 @@ def delivered(controller: str, period: str, *given: Row) -> list[Row]:
     return [{**lineage, "source_row": place, **row} for place, row in enumerate(given, start=1)]
 
 
-def fate(spark: SparkSession, job: Job, **given: Iterable[Row]) -> Fate:
-    """Run `job` on rows by the names in its `reads`; a table that is not given is empty."""
+def fate(spark: SparkSession, job: Job, met: Iterable[Row] = (), **given: Iterable[Row]) -> Fate:
+    """Run `job` on rows by the names in its `reads`; a table that is not given is empty. `met`: rows of silver.withheld_record."""
     assert not set(given) - set(job.reads)
     inputs: dict[str, Any] = {name: rows(spark, table, *given.get(name, ())) for name, table in job.reads.items()}
     if job.uses_key:
         inputs["pseudonyms"] = KEY
-    marked = mark(job.build(**inputs), job.writes).persist()
-    usable, quarantined = split(without_withheld(marked)).usable, split(without_withheld(marked)).quarantined
-    kept = conform(job.keep(usable) if job.keep else usable, job.writes)
-    check_key(kept, job.writes)
-    withheld = marked.where(WITHHELD).count() if WITHHELD in marked.columns else 0
-    found = Fate(_dicts(kept), _dicts(quarantined), withheld)
-    marked.unpersist()
-    return found
+    with TemporaryDirectory() as folder:
+        lake = Lake(dict.fromkeys(Zone, folder), spark)
+        slices = {
+            f"{source}/{row['controller']}": "print" for name, table in job.reads.items() if (source := _source(table)) for row in given.get(name, ())
+        }
+        if not job.writes.slices:
+            build_whole(job, lake, inputs, {})
+            return Fate(lake.read_arrow(job.writes).to_pylist(), [], 0)
+        listed = list(met)
+        build_slices(job, lake, inputs, slices, {}, withheld=rows(spark, silver.WITHHELD_RECORD, *listed) if listed else None)
+        fates = lake.commit_info(job.writes)["slices"].values()
+        withheld = sum(one["withheld"] for of_slice in fates for one in of_slice["fates"].values())
+        return Fate(lake.read_arrow(job.writes).to_pylist(), [_set_aside(row, job.writes) for row in lake.read_arrow(job.writes.quarantine).to_pylist()], withheld)
 
 
-def _dicts(frame: Any) -> list[dict[str, Any]]:
-    return [row.asDict(recursive=True) for row in frame.collect()]
+def _source(table: Table) -> str:
+    """The source a bronze table is of."""
+    return next((kind.source for source in SOURCES.values() for kind in source.file_kinds if kind.bronze.name == table.name), "")
+
+
+def _set_aside(row: dict[str, Any], table: Table) -> dict[str, Any]:
+    """A row of the quarantine with its values as columns, as text, and those of its rules that keep it out of the table."""
+    fatal = {rule.name for rule in table.rules if rule.severity is Severity.QUARANTINE}
+    return {**dict(row.pop("values")), **row, "fatal_rules": [name for name in row["broken_rules"] if name in fatal]}

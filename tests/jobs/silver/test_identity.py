@@ -60,11 +60,17 @@ SCHOOL = {
         {"pupilonrolltableid": "nobody", "postcode": "HA9 1AA"},
     ),
 }  # fmt: skip
+LINKED = (
+    ("NHS Number", NUMBER, None), ("NHS Number", FORMER, "2020-01-01 00:00:00"), ("NHS Number", "PLACEHOLDER_DATA", None), ("NHS Number", "9990000019", None),
+    ("Unique Pupil Number", PERMANENT, None), ("Unique pupil number", TEMPORARY, "2019-01-01 00:00:00"), ("Former Unique Pupil Number", FORMER_UPN, None),
+    ("Case Number", "L11", None), ("YOT Number", PROTECTED, None),
+)  # fmt: skip
 COUNCIL = {
     "ssd_person": [*delivered(BRENT, "2026-02", {"pers_person_id": "again", **VERSIONS["again"]}), *delivered(
         BRENT, "2026-03", *({"pers_person_id": name, **row} for name, row in VERSIONS.items()),
         {"pers_person_id": "10", "pers_legacy_id": "L10", "pers_forename": "Amy (DUPLICATE)", "pers_surname": "Lee - DUPLICATE DO NOT USE",
          "pers_sex": "F", "pers_dob": "2011-05-06 00:00:00", "pers_single_unique_id": "999 000 0018", "pers_upn": "UN1"},
+        {"pers_person_id": "objects", "pers_single_unique_id": PROTECTED}, {"pers_person_id": "12"}, {"pers_person_id": "13"},
         {"pers_person_id": "11", "pers_forename": "Unknown", "pers_surname": "Khan", "pers_single_unique_id": "9990000019"},
     )],
     "ssd_address": delivered(
@@ -74,12 +80,23 @@ COUNCIL = {
         {"addr_person_id": "10", "addr_address_postcode": "nw1 1aa", "addr_address_start_date": "2014-01-01"},
         {"addr_person_id": "99", "addr_address_postcode": "nw1 1aa"},
     ),
+    "ssd_linked_identifiers": delivered(
+        BRENT, "2026-03",
+        *({"link_person_id": "13", "link_identifier_type": kind, "link_identifier_value": value, "link_valid_to_date": end} for kind, value, end in LINKED),
+    ),
 }  # fmt: skip
 HEALTH = {
     "pds_person": delivered(
         PDS, "2026-03",
         {"nhs_number": NUMBER, "given_name": "Baby Girl", "family_name": "Nguyễn", "previous_family_name": "Trần", "gender": "2", "date_of_birth": "2026-01-15"},
         {"nhs_number": PROTECTED, "given_name": "Ann", "family_name": "Hidden", "confidentiality_code": "S"},
+    ),
+    "pds_name": delivered(
+        PDS, "2026-03", {"nhs_number": NUMBER, "given_name": "Baby", "family_name": "O'Brien", "name_type": "PREVIOUS"},
+        {"nhs_number": PROTECTED, "family_name": "Hidden"}, {"nhs_number": "9990000042", "family_name": "Nobody's"},
+    ),
+    "pds_confidentiality": delivered(
+        PDS, "2026-03", {"nhs_number": NUMBER, "confidentiality_code": "S", "effective_to": "2024-02-01"}, {"nhs_number": PROTECTED, "confidentiality_code": "S"},
     ),
     "pds_address": delivered(
         PDS, "2026-03", {"nhs_number": NUMBER, "address_type": "H", "postcode": "ZZ99 3VZ"}, {"nhs_number": PROTECTED, "postcode": "W5 3AA"},
@@ -96,7 +113,7 @@ HEALTH = {
             {"LocalPatientID": "P2", "NHSNumber": "999-000-0026"}, {"LocalPatientID": "P3", "NHSNumber": FORMER},
         ),
         *delivered(
-            CNWL, "2025-05", {"LocalPatientID": "P1", "NHSNumberStatus": "07", "Postcode": "HA9 1AA"}, {"LocalPatientID": "P2"},
+            CNWL, "2025-05", {"LocalPatientID": "objects"}, {"LocalPatientID": "P1", "NHSNumberStatus": "07", "Postcode": "HA9 1AA"}, {"LocalPatientID": "P2"},
             {"LocalPatientID": None, "NHSNumber": PROTECTED},
         ),
     ],
@@ -104,7 +121,37 @@ HEALTH = {
 }  # fmt: skip
 
 
-PROTECTED_ROWS = 8  # person, address, registration; P2 in two months and its practice; P3; the one without a patient id
+COMMUNITY, BOARD, BROTHER = "RYX", "QRV", "9990000050"
+PATIENT = "LOCAL_PATIENT_IDENTIFIER_EXTENDED"
+CARE = {
+    "csds_mpi": delivered(
+        COMMUNITY, "2025-04",
+        {PATIENT: "K1", "NHS_NUMBER": NUMBER, "NHS_NUMBER_MOTHER": BROTHER, "NHS_NUMBER_STATUS_INDICATOR_CODE": "01", "PERSON_BIRTH_DATE": "2026-01-15",
+         "PERSON_STATED_GENDER_CODE": "2", "POSTCODE_OF_USUAL_ADDRESS": "ha9 7xx"},
+        {PATIENT: "K2", "NHS_NUMBER": BROTHER, "NHS_NUMBER_MOTHER": "999 000 0050", "NHS_NUMBER_STATUS_INDICATOR_CODE": "01"},
+        {PATIENT: "K3", "NHS_NUMBER": PROTECTED},
+    ),
+    "csds_gp": delivered(
+        COMMUNITY, "2025-04", *({PATIENT: name, "GENERAL_MEDICAL_PRACTICE_PATIENT_REGISTRATION": "E84001"} for name in ("K1", "K3", "K9"))
+    ),
+    "gp_patient": delivered(
+        BOARD, "2026-03",
+        {"practice_code": "e84001", "nhs_number": NUMBER, "forenames": "Zoë Marie", "surname": "Nguyễn", "previous_surname": "Trần", "dob": "2026-01-15",
+         "sex": "2", "postcode": "HA9 7XX", "uprn": "300"},
+        {"practice_code": "E84002", "nhs_number": NUMBER, "forenames": "Zoe", "surname": "Tran", "dob": "2026-01-15", "reg_end": "2026-02-01"},
+        {"practice_code": "E84001", "nhs_number": "12345", "surname": "Hidden", "s_flag": "Y"}, {"practice_code": "E84001", "nhs_number": FORMER, "surname": "Hidden"},
+        {"practice_code": "E84001", "surname": "Nameless"},
+    ),
+}  # fmt: skip
+
+MET = [
+    {"record_id": KEY.hash63_text(source, controller, "objects"), "reason": "local_objection", "is_met_at_the_door": source == "mhsds"}
+    for source, controller in (("mhsds", CNWL), ("case_management", BRENT))
+] + [{"record_id": KEY.hash63_text("case_management", BRENT, "12"), "reason": "withdrawn", "is_met_at_the_door": True}]
+
+PROTECTED_ROWS = 12 + 4
+"""Met by their own id: a patient and a withdrawn child; person, name, flag, address, registration; P2 in two months and its practice; P3;
+the one without a patient id. K3 and its practice; two on practice lists."""
 
 
 def withheld(spark: SparkSession) -> list[Row]:
@@ -114,7 +161,7 @@ def withheld(spark: SparkSession) -> list[Row]:
 
 @pytest.fixture(scope="module")
 def people(spark_session: SparkSession) -> Fate:
-    return fate(spark_session, identity.job, **SSDA903, **SCHOOL, **COUNCIL, **HEALTH, withheld_nhs_number=withheld(spark_session))
+    return fate(spark_session, identity.job, MET, **SSDA903, **SCHOOL, **COUNCIL, **HEALTH, **CARE, withheld_nhs_number=withheld(spark_session))
 
 
 def test_sex_is_one_coding_across_years_and_sources(people: Fate) -> None:
@@ -140,7 +187,11 @@ def test_birth_dates_that_look_like_defaults_are_marked(people: Fate) -> None:
 def test_values_that_cannot_be_right_are_null_and_marked(people: Fate) -> None:
     marks = {row["local_id"]: row["broken_rules"] for row in people.kept if row["broken_rules"]}
     no_upn = next(name for name in marks if name.startswith("2001/?"))
-    assert marks == {"C2": ["date_of_birth_is_a_date"], "C3": ["upn_is_valid"], "11": ["nhs_number_is_valid"], no_upn: ["date_of_birth_is_a_date"]}
+    assert marks.pop("K2") == ["nhs_number_is_own"]
+    assert marks == {
+        "C2": ["date_of_birth_is_a_date"], "C3": ["upn_is_valid"], "11": ["nhs_number_is_valid"], "13": ["nhs_number_is_valid"],
+        no_upn: ["date_of_birth_is_a_date"],
+    }
     assert people.only(local_id="C2")["date_of_birth"] is people.only(local_id="C3")["upn"] is people.only(local_id="11")["nhs_number"] is None
 
 
@@ -149,7 +200,7 @@ def test_rows_of_nobody_are_quarantined_with_the_reason(people: Fate) -> None:
     assert reasons == {
         ("ssda903", "header", "record_id_is_present"), ("school_census", "pupilonroll", "record_id_is_present"),
         ("school_census", "addresses", "record_id_is_present"), ("case_management", "ssd_address", "person_is_delivered"),
-        ("mhsds", "gp", "person_is_delivered"),
+        ("mhsds", "gp", "person_is_delivered"), ("pds", "name", "person_is_delivered"), ("csds", "gp", "person_is_delivered"), ("gp_events", "patient", "record_id_is_present"),
     }
 
 
@@ -164,7 +215,7 @@ def test_names_keep_their_parts_their_history_and_no_marker(people: Fate) -> Non
 def test_placeholder_names_are_no_names(people: Fate) -> None:
     baby, unknown = people.only(local_id=NUMBER), people.only(local_id="11")
     assert (baby["forename"], baby["forenames"], baby["surname"], baby["is_placeholder_name"]) == (None, [], "NGUYEN", True)
-    assert baby["surnames"] == ["NGUYEN", "TRAN"]
+    assert baby["surnames"] == ["NGUYEN", "OBRIEN", "TRAN"], "the history of names has one more"
     assert (unknown["forename"], unknown["is_placeholder_name"]) == (None, True)
     assert not people.only(local_id="10")["is_placeholder_name"]
 
@@ -203,9 +254,32 @@ def test_an_nhs_number_keeps_the_status_it_came_with(people: Fate) -> None:
     assert people.only(local_id=NUMBER)["practice"] == "E84001"
 
 
+def test_a_mother_s_number_is_not_her_child_s(people: Fate) -> None:
+    child, other = people.only(local_id="K1"), people.only(local_id="K2")
+    assert (child["nhs_number"], child["nhs_number_status"], child["practice"], child["sex"], child["is_named"]) == (int(NUMBER), "01", "E84001", "F", False)
+    assert (other["nhs_number"], other["nhs_number_status"]) == (None, None)
+
+
+def test_a_patient_of_two_practices_is_two_named_records(people: Fate) -> None:
+    here, before = people.only(local_id=f"E84001/{NUMBER}"), people.only(local_id=f"E84002/{NUMBER}")
+    assert (here["forename"], here["middle_names"], here["surnames"], here["nhs_number"], here["nhs_number_status"]) == ("ZOE", "MARIE", ["NGUYEN", "TRAN"], int(NUMBER), None)
+    assert (here["practice"], here["postcode"], here["uprns"], before["practice"], before["is_named"]) == ("E84001", "HA97XX", [300], None, True)
+
+
 def test_protected_people_are_not_there_in_any_month_or_under_any_number(people: Fate) -> None:
     assert {row["local_id"] for row in people.kept if row["source"] in ("pds", "mhsds")} == {NUMBER, "P1"}
     assert "HIDDEN" not in repr(people.kept) + repr(people.quarantined)
+
+
+def test_objecting_and_withdrawn_records_are_met_by_their_own_id(people: Fate) -> None:
+    """The patient and the withdrawn child at the door; the council's record of somebody who objects stays, to find the person by."""
+    assert [(row["source"], row["nhs_number"]) for row in people.kept if row["local_id"] in ("objects", "12")] == [("case_management", int(PROTECTED))]
+
+
+def test_linked_identifiers_that_are_valid_and_current_identify(people: Fate) -> None:
+    child = people.only(local_id="13")
+    assert (child["nhs_number"], child["upn"], child["alternative_local_id"]) == (int(NUMBER), PERMANENT, "L11")
+    assert child["upns"] == sorted((PERMANENT, TEMPORARY, FORMER_UPN))
 
 
 def test_a_protected_number_is_withheld_even_where_the_patient_id_is_blank(people: Fate) -> None:
@@ -240,11 +314,13 @@ def test_enrolments_are_one_per_pupil_and_census_of_a_school_that_is_there(spark
 
 
 def test_characteristics_are_of_every_record_and_name_nobody(spark_session: SparkSession, people: Fate) -> None:
-    given: dict[str, Any] = {name: rows for name, rows in (SSDA903 | SCHOOL | COUNCIL | HEALTH).items() if name in record_characteristic.job.reads}
+    given: dict[str, Any] = {name: rows for name, rows in (SSDA903 | SCHOOL | COUNCIL | HEALTH | CARE).items() if name in record_characteristic.job.reads}
+    given["gp_patient"] = [{**row, "ethnic_category": "H"} for row in given["gp_patient"]]
     given["mpi"] = [{**row, "EthnicCategory": "QQ"} for row in given["mpi"]]
     found = fate(spark_session, record_characteristic.job, **given, identity=people.kept)
     ethnic = {row["local_id"]: found.only(record_id=row["record_id"]) for row in people.kept}
     assert len(found.kept) == len(people.kept)
     assert (ethnic["C1"]["ethnicity_as_delivered"], ethnic["C1"]["ethnic_category"], ethnic["C1"]["birth_month"]) == ("WBRI", "A", "2010-02")
     assert (ethnic[f"2001/{PERMANENT}"]["ethnic_category"], ethnic["10"]["ethnic_category"]) == ("N", None)
+    assert ethnic[f"E84001/{NUMBER}"]["ethnicity_as_delivered"] == "H"
     assert (ethnic["P1"]["ethnic_category"], ethnic["P1"]["broken_rules"]) == (None, ["ethnicity_is_a_known_code"])

@@ -46,12 +46,28 @@ def test_a_source_known_by_file_names_takes_no_other_name(tmp_path: Path) -> Non
     assert take(tmp_path, "mhsds", "mhs002gp.CSV", text).kind == "gp"
 
 
+def test_columns_that_delta_cannot_name_have_names_of_their_own(tmp_path: Path) -> None:
+    text = file_text("csds", "gp", {"LOCAL PATIENT IDENTIFIER (EXTENDED)": "p", "END DATE (GMP PATIENT REGISTRATION)": "2025-04-01"})
+    taken = take(tmp_path, "csds", "CYP002GP.csv", text)
+    assert (taken.kind, taken.extra) == ("gp", [])
+    assert taken.rows[0]["LOCAL_PATIENT_IDENTIFIER_EXTENDED"] == "p"
+    assert taken.rows[0]["END_DATE_GMP_PATIENT_REGISTRATION"] == "2025-04-01"
+
+
 def test_a_column_not_yet_collected_is_not_missed(tmp_path: Path) -> None:
-    text = file_text("school_census", "pupilonroll", {"upn": "u"}).replace("eligibilitycode", "thirtyhourcode")
+    text = file_text("school_census", "pupilonroll", {"upn": "u"}).replace("eligibilitycode", "another")
     early = take(tmp_path, "school_census", "x_pupilonroll.csv", text, period="2024-spring")
-    assert (early.status, early.extra, early.rows[0]["eligibilitycode"]) == ("accepted", ["thirtyhourcode"], None)
+    assert (early.status, early.extra, early.rows[0]["eligibilitycode"]) == ("accepted", ["another"], None)
     late = take(tmp_path, "school_census", "x_pupilonroll.csv", text, period="2025-spring")
     assert late.reasons == ["columns_missing: eligibilitycode"]
+
+
+def test_a_term_has_its_own_columns_and_its_own_files(tmp_path: Path) -> None:
+    spring = file_text("school_census", "pupilonroll", {"upn": "u"}).replace("ftemp", "another").replace("gender", "other")
+    assert take(tmp_path, "school_census", "a.csv", spring).status == "accepted"
+    assert take(tmp_path, "school_census", "a.csv", spring, period="2025-autumn").reasons == ["columns_missing: ftemp"]
+    assert SOURCES["school_census"].kind("addresses").header_in("2025-autumn") == ()
+    assert take(tmp_path, "school_census", "b.csv", file_text("school_census", "addresses"), period="2025-autumn").kind == "addresses"
 
 
 def test_a_header_may_hold_blank_and_awkward_names(tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 from stdnum.gb import nhs, upn
 
+from cyplink.sources import SOURCES
+from cyplink.sources.workbook_file import read_workbook
 from cyplink.synthetic import GenerationSummary, boroughs, generate, suppliers
 from cyplink.synthetic.calibration import load
 from cyplink.synthetic.days import OPEN, YEAR
@@ -84,11 +86,11 @@ def test_manifests_tell_the_truth_about_their_files(made: GenerationSummary) -> 
         said = json.loads(manifest.read_text())
         assert said["synthetic"] is True
         assert list(manifest.parts[-5:-2]) == [said["source"], said["controller"], said["period"]]
-        assert {f["name"] for f in said["files"]} == {p.name for p in manifest.parent.glob("*.csv")}
+        assert {f["name"] for f in said["files"]} == {p.name for p in manifest.parent.iterdir()} - {"manifest.json"}
         for listed in said["files"]:
             content = (manifest.parent / listed["name"]).read_bytes()
             assert hashlib.sha256(content).hexdigest() == listed["sha256"]
-            assert len(rows(manifest.parent / listed["name"])) == listed["rows"]
+            assert not listed["name"].endswith(".csv") or len(rows(manifest.parent / listed["name"])) == listed["rows"]
 
 
 def test_planted_troubles_are_there_and_counted(made: GenerationSummary) -> None:
@@ -106,11 +108,16 @@ def test_planted_troubles_are_there_and_counted(made: GenerationSummary) -> None
 
 def delivered_ids(out: Path) -> set[tuple[str, str, str]]:
     keys = {"ssda903": ("header.csv", "CHILD"), "case_management": ("ssd_person.csv", "pers_person_id"),
-            "pds": ("person.csv", "nhs_number"), "mhsds": ("MHS001MPI.csv", "LocalPatientID")}  # fmt: skip
+            "pds": ("person.csv", "nhs_number"), "mhsds": ("MHS001MPI.csv", "LocalPatientID"),
+            "csds": ("CYP001MPI.csv", "LOCAL PATIENT IDENTIFIER (EXTENDED)")}  # fmt: skip
     found = set()
     for source, (file, column) in keys.items():
         for path in (out / "landing" / source).rglob(file):
             found |= {(source, path.parts[-4], value) for value in rows(path)[column] if value}
+    for path in (out / "landing" / "gp_events").rglob("patient.csv"):
+        patients = rows(path)
+        patients = patients[patients["nhs_number"] != ""]
+        found |= {("gp_events", path.parts[-4], value) for value in patients["practice_code"] + "/" + patients["nhs_number"]}
     return found
 
 
@@ -143,6 +150,23 @@ def test_truth_covers_every_delivered_person(made: GenerationSummary) -> None:
     assert set(record["truth_person_id"]) <= set(person["truth_person_id"])
 
 
+def test_annex_a_is_read_whole_and_agrees_with_the_looked_after_return(made: GenerationSummary, tmp_path: Path) -> None:
+    source, record = SOURCES["annex_a"], pd.read_parquet(made.out / "truth/record.parquet")
+    kinds = {kind.name: kind for kind in source.file_kinds}
+    assert source.workbook is not None
+    for path in sorted((made.out / "landing/annex_a").rglob("*.xlsx")):
+        la, folder = path.parts[-4], tmp_path / path.parts[-4]
+        found = read_workbook(path, source.workbook, kinds, hashlib.sha256(path.read_bytes()).hexdigest(), {"period": "2026-03"}, {name: folder / name for name in kinds})
+        assert (found.status, found.reasons, found.kinds) == ("accepted", [], list(kinds))
+        lists = {name: pd.read_parquet(folder / name) for name in kinds if (folder / name).exists()}
+        known = set(record.loc[(record["source"] == "annex_a") & (record["controller"] == la), "local_id"])
+        assert {child for name, listed in lists.items() if name != "list_11" for child in listed["child_unique_id"]} == known
+        care = lists["list_8"]
+        episodes = rows(made.out / f"landing/ssda903/{la}/2025-26/v1/episodes.csv")
+        in_care = set(episodes.loc[(episodes["DEC"] == "") & (episodes["LS"] != "V3"), "CHILD"]) - {""}
+        assert set(care.loc[care["looked_after_end_date"].isna(), "child_unique_id"]) == in_care
+
+
 def test_numbers_are_valid_and_out_of_issue(made: GenerationSummary) -> None:
     numbers = rows(made.out / "landing/pds/X26/2026-03/v1/person.csv")["nhs_number"]
     numbers = numbers[numbers != ""]
@@ -152,6 +176,17 @@ def test_numbers_are_valid_and_out_of_issue(made: GenerationSummary) -> None:
     pupils = pd.concat(rows(p) for p in (made.out / "landing/school_census").rglob("*_pupilonroll.csv"))
     upns = set(pupils["upn"]) | set(pupils["formerupn"])
     assert all(upn.is_valid(number) for number in upns - {""})
+
+
+def test_lists_lag_behind_the_spine_and_clinics_lack_numbers(made: GenerationSummary) -> None:
+    spine = rows(made.out / "landing/pds/X26/2026-03/v1/registration.csv")
+    lasts = set(spine.loc[spine["effective_to"] == "", "practice_code"] + "/" + spine.loc[spine["effective_to"] == "", "nhs_number"])
+    patients = rows(made.out / "landing/gp_events/QRV/2026-03/v1/patient.csv")
+    listed = patients[patients["reg_end"] == ""]
+    left = ~(listed["practice_code"] + "/" + listed["nhs_number"]).isin(lasts)
+    assert 0.03 < left.mean() < 0.08  # 5 % who left, and the few whose number is wrong
+    index = pd.concat(rows(path) for path in (made.out / "landing/csds").rglob("CYP001MPI.csv")).drop_duplicates("LOCAL PATIENT IDENTIFIER (EXTENDED)")
+    assert 0.01 < (index["NHS NUMBER"] == "").mean() < 0.09
 
 
 def test_stock_on_each_31_march_is_the_published_one(made: GenerationSummary) -> None:
@@ -230,6 +265,23 @@ def test_adoption_makes_another_person(world: World) -> None:
     old = people.loc[new["former_number"]]
     assert (new["nhs_number"].to_numpy() != old["nhs_number"].to_numpy()).all()
     assert (new["identity_from"].to_numpy() == old["identity_to"].to_numpy()).all()
+
+
+def test_every_adoption_is_sealed_under_what_both_lives_are_known_by(made: GenerationSummary, world: World) -> None:
+    people = world.people
+    new = people[people["former_number"] >= 0]
+    seals = pd.concat(rows(path) for path in (made.out / "landing/objections").rglob("adoption_seal.csv"))
+    former = people.loc[new["former_number"], "nhs_number"]
+    assert set(zip(seals["former_nhs_number"], seals["new_nhs_number"], strict=True)) == set(zip(former, new["nhs_number"], strict=True))
+    returned = set(pd.concat(rows(path) for path in (made.out / "landing/ssda903").rglob("header.csv"))["CHILD"])
+    assert set(seals["child_id"]) <= returned | {""} and (seals["child_id"] != "").any()
+
+
+def test_about_three_people_in_a_hundred_opted_out(made: GenerationSummary) -> None:
+    numbers = rows(made.out / "landing/objections/X26/2026-03/v1/national_data_opt_out.csv")["nhs_number"]
+    truth = pd.read_parquet(made.out / "truth/person.parquet")["has_opted_out"]
+    assert numbers.is_unique and len(numbers) == truth.sum()
+    assert 0.015 < truth.mean() < 0.045
 
 
 def test_births_together_share_birth_date_and_family(world: World) -> None:

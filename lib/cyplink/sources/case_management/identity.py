@@ -5,7 +5,10 @@ from pyspark.sql import functions as F
 
 from cyplink.identity import evidence, named, with_names
 from cyplink.standardise import dates, nhs_numbers, postcodes, sex, upns
-from cyplink.standardise.texts import given, whole_number
+from cyplink.standardise.texts import code, given, whole_number
+
+PLACEHOLDER = "PLACEHOLDER_DATA"
+"""What the standard's own scripts fill linked identifiers with."""
 
 
 def of_people(ssd_person: DataFrame) -> DataFrame:
@@ -44,4 +47,28 @@ def of_addresses(ssd_address: DataFrame, ssd_person: DataFrame) -> DataFrame:
         uprn=whole_number(F.get_json_object("addr_address_json", "$.UPRN"), 10**12 - 1),
         is_named=F.lit(True),
         person_is_delivered=F.coalesce("is_there", F.lit(False)),
+    )
+
+
+def of_linked_identifiers(linked: DataFrame, ssd_person: DataFrame) -> DataFrame:
+    """One row of evidence per delivered linked identifier. NHS numbers and UPNs are used where valid, an ended UPN as a former one, an ended
+    NHS number not at all; a case number is a second id of the person. Other kinds, and placeholders, say nothing."""
+    kind, value = code(F.col("link_identifier_type")), "value"
+    people = ssd_person.select("delivery_id", F.col("pers_person_id").alias("link_person_id"), F.lit(True).alias("is_there")).distinct()
+    rows = linked.join(people, ["delivery_id", "link_person_id"], how="left").withColumns({value: given(F.nullif(F.col("link_identifier_value"), F.lit(PLACEHOLDER)))})
+    rows = nhs_numbers.checked(upns.checked(rows, value, "checked_upn"), value, "checked_nhs_number")
+    is_current = given(F.col("link_valid_to_date")).isNull()
+    is_upn, is_number = kind.isin("UNIQUE PUPIL NUMBER", "FORMER UNIQUE PUPIL NUMBER"), kind == "NHS NUMBER"
+    upn = F.col("checked_upn")
+    return evidence(
+        rows, "case_management", "ssd_linked_identifiers",
+        local_id=given(F.col("link_person_id")),
+        alternative_local_id=F.when((kind == "CASE NUMBER") & (F.col(value) != F.col("link_person_id")), F.col(value)),
+        nhs_number=F.when(is_number & is_current, F.col("checked_nhs_number")),
+        upn=F.when((kind == "UNIQUE PUPIL NUMBER") & is_current & upns.is_permanent(upn), upn),
+        upns=F.array_compact(F.array(F.when(is_upn, upn))),
+        is_named=F.lit(True),
+        person_is_delivered=F.coalesce("is_there", F.lit(False)),
+        nhs_number_is_valid=~is_number | F.col(value).isNull() | F.col("checked_nhs_number").isNotNull(),
+        upn_is_valid=~is_upn | F.col(value).isNull() | upn.isNotNull(),
     )

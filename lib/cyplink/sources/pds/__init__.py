@@ -1,7 +1,8 @@
 """The Personal Demographics Service: who is registered in the area, where they lived, and superseded NHS numbers.
 
 No public layout with names was found, so the file layout is this project's; columns follow what an integrated care
-board receives. A confidentiality code withholds the person at the door.
+board receives (an ICB's own feed has no names; its history of names, addresses, practices and flags is kept). A
+confidentiality code, or a flag that stands in the history of flags, withholds the person at the door.
 """
 
 from pathlib import Path
@@ -22,6 +23,8 @@ SOURCE = Source(
         _kind("address", "one per NHS number and address", "silver.identity"),
         _kind("registration", "one per NHS number and registration", "silver.registration"),
         _kind("merger", "one per superseded NHS number", "silver.nhs_number_merger"),
+        _kind("name", "one per NHS number and name", "silver.identity", required=False),
+        _kind("confidentiality", "one per NHS number, year and flag", "silver.identity", required=False),
     ),
     codes=read_codes(FOLDER / "codes.csv"),
 )

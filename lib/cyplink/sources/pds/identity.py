@@ -29,6 +29,31 @@ def of_people(person: DataFrame) -> DataFrame:
     )
 
 
+def of_names(name: DataFrame, person: DataFrame) -> DataFrame:
+    """One row of evidence per delivered name of the history: alternates of the name in the person file, never the main one."""
+    rows = with_names(name.join(_there(person), ["delivery_id", "nhs_number"], how="left"), ("given_name", "other_given_names"), ("family_name",))
+    alternates = {part: known for part, known in named(forenames=2, surnames=1).items() if part in ("forenames", "surnames")}
+    return evidence(
+        rows, "pds", "name",
+        **alternates,
+        local_id=nhs_numbers.compact(F.col("nhs_number")),
+        is_named=F.lit(True),
+        is_withheld=F.col("is_withheld"),
+        person_is_delivered=F.coalesce("is_there", F.lit(False)),
+    )
+
+
+def of_flags(confidentiality: DataFrame, person: DataFrame) -> DataFrame:
+    """One row of evidence per delivered confidentiality flag: that the person is there, and whether withheld; a lifted flag says no more."""
+    return evidence(
+        confidentiality.join(_there(person), ["delivery_id", "nhs_number"], how="left"), "pds", "confidentiality",
+        local_id=nhs_numbers.compact(F.col("nhs_number")),
+        is_named=F.lit(True),
+        is_withheld=F.col("is_withheld"),
+        person_is_delivered=F.coalesce("is_there", F.lit(False)),
+    )
+
+
 def of_addresses(address: DataFrame, person: DataFrame) -> DataFrame:
     """One row of evidence per delivered address."""
     rows = address.join(_there(person), ["delivery_id", "nhs_number"], how="left")

@@ -1,17 +1,22 @@
-"""SSDA903, the looked-after children return: one CSV set per council and year (1 April to 31 March).
+"""SSDA903, the looked-after children return: one CSV set, or one XML file, per council and year (1 April to 31 March).
 
 Files are recognised by their headers, as the Department's validator does. Sex is 1 or 2 up to 2023-24 and M, F or U
 after. Open episodes are returned again every year.
+
+The XML form is experimental: no schema of the Department's was found. Its elements are those that the XML reader of
+data-to-insight/csc-validator-be-903 (MIT, commit 10ad07c5) takes; social workers and deprivation of liberty have none.
 """
 
 from pathlib import Path
 
 from cyplink.sources.model import Source, declare, read_codes, read_fields
 from cyplink.sources.ssda903.rules import RULES
+from cyplink.sources.xml_layout import XmlLayout, XmlTable
 
 FOLDER = Path(__file__).parent
 FIELDS = read_fields(FOLDER / "fields.csv")
 _kind = declare("ssda903", FIELDS, recognised_by="header", layout="standard")
+_CHILD, _WHO = "EXPSSDA903/CHILD", ("CHILD", "DOB")
 
 SOURCE = Source(
     name="ssda903",
@@ -34,4 +39,20 @@ SOURCE = Source(
     ),
     codes=read_codes(FOLDER / "codes.csv"),
     rules=RULES,
+    xml=XmlLayout(
+        tables=(
+            XmlTable("header", _CHILD),
+            XmlTable("uasc", _CHILD, when="UASC"),
+            XmlTable("oc3", _CHILD, when="IN_TOUCH"),
+            XmlTable("ad1", _CHILD, when="DATE_INT"),
+            XmlTable("episodes", f"{_CHILD}/EPISODE", inherits=("CHILD",)),
+            XmlTable("reviews", f"{_CHILD}/HEADER/AREVIEW", inherits=_WHO),
+            XmlTable("missing", f"{_CHILD}/HEADER/AMISSING", inherits=_WHO),
+            XmlTable("oc2", f"{_CHILD}/HEADER/OC2", inherits=_WHO),
+            XmlTable("prev_perm", f"{_CHILD}/HEADER/PERMANENCE", inherits=_WHO),
+            XmlTable("placed_adoption", f"{_CHILD}/HEADER/AD_PLACED", inherits=_WHO),
+        ),
+        groups=frozenset({"HEADER"}),
+        spelt={"CHILDID": "CHILD", "PL": "PLACE"},
+    ),
 )

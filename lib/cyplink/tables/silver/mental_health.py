@@ -1,9 +1,20 @@
 """Mental-health care: referrals, contacts, submissions."""
 
-from pyspark.sql.types import DateType, IntegerType, LongType
+from pyspark.sql.types import ArrayType, DataType, DateType, IntegerType, LongType, StringType, StructField, StructType
 
 from cyplink.tables.model import Column, Rule, Severity, Table, text
 from cyplink.tables.silver.columns import CONTROLLER, OPEN, PERIOD, RECORD_ID, SLICES, SOURCE
+
+PATIENT_IN_THE_MPI = Rule(
+    "patient_is_in_the_mpi", "patient_is_in_the_mpi or record_id is null", Severity.QUARANTINE,
+    "The row is of a patient the provider has never submitted (MHS00501 and the like).",
+)
+
+
+def structs(name: str, description: str, **parts: DataType) -> Column:
+    """A column that lists what rows of another file add, each a struct of these parts."""
+    return Column(name, ArrayType(StructType([StructField(part, kind) for part, kind in parts.items()])), description)
+
 
 MENTAL_HEALTH_REFERRAL = Table(
     name="silver.mental_health_referral",
@@ -21,13 +32,17 @@ MENTAL_HEALTH_REFERRAL = Table(
         Column("rejected_on", DateType(), "Referral rejected."),
         text("closure_reason", "ReferClosReason."),
         text("rejection_reason", "ReferRejectReason."),
+        text("team_type", "Type of the team referred to: ServTeamTypeMH of the referral's team (MHS902), in version 5 ServTeamTypeRefToMH of the first team of MHS102."),
+        Column("other_team_types", ArrayType(StringType()), "Types of the other teams that took the referral (MHS102), each once."),
+        Column("other_reasons", ArrayType(StringType()), "Other reasons for the referral (MHS103), each once."),
+        structs("onward_referrals", "Referrals onward (MHS105).", referred_on=DateType(), reason=StringType(), organisation=StringType()),
         PERIOD,
     ),
     row_rules=(
         Rule("discharged_after_it_was_received", "discharged_on >= received_on", Severity.FLAG, "Discharge is on or after the day of the request."),
         Rule("discharged_on_is_a_date", "discharged_on_is_a_date", Severity.FLAG, "Discharge is given and is not a date; it does not mean that the referral is open."),
         Rule("rejected_on_is_a_date", "rejected_on_is_a_date", Severity.FLAG, "Rejection is given and is not a date."),
-        Rule("patient_is_in_the_mpi", "patient_is_in_the_mpi or record_id is null", Severity.QUARANTINE, "The row is of a patient the provider has never submitted (MHS00501 and the like)."),
+        PATIENT_IN_THE_MPI,
     ),
 )
 
@@ -46,6 +61,7 @@ MENTAL_HEALTH_CONTACT = Table(
         text("attendance", "AttendStatus: 5 on time, 6 late but seen, 7 late not seen, 3 did not attend, 2 and 4 cancelled.",
              allowed=("2", "3", "4", "5", "6", "7")),
         Column("duration_minutes", IntegerType(), "Clinical duration, minutes."),
+        Column("procedures", ArrayType(StringType()), "Procedures of the contact's activities (MHS202) or of the indirect activity, SNOMED CT expressions, each once."),
         PERIOD,
     ),
     row_rules=(
@@ -80,9 +96,10 @@ MENTAL_HEALTH_PATIENT_INDICATOR = Table(
         text("young_carer", "YoungCarer."),
         text("learning_disability", "LDStatus."),
         text("autism", "AutismStatus."),
+        structs("accommodations", "Where the patient lived, as recorded (MHS003).", recorded_on=DateType(), accommodation_type=StringType(), settled=StringType()),
         PERIOD,
     ),
     row_rules=(
-        Rule("patient_is_in_the_mpi", "patient_is_in_the_mpi or record_id is null", Severity.QUARANTINE, "The row is of a patient the provider has never submitted (MHS00501 and the like)."),
+        PATIENT_IN_THE_MPI,
     ),
 )

@@ -1,4 +1,4 @@
-"""Children's social care: periods of care, yearly outcomes, reviews."""
+"""Children's social care: periods of care, yearly outcomes, reviews; contacts and what follows them."""
 
 from pyspark.sql.types import BooleanType, DateType, IntegerType
 
@@ -96,4 +96,27 @@ UNACCOMPANIED_CHILD = Table(
         Rule("ceased_on_is_a_date", "ceased_on_is_a_date", Severity.FLAG, "DUC is given and is not a date."),
         Rule("child_is_in_the_header", "child_is_in_the_header or record_id is null", Severity.QUARANTINE, "The council returned no Header for the child in any year (INT03)."),
     ),
+)
+
+SOCIAL_CARE_EVENT = Table(
+    name="silver.social_care_event",
+    grain="one row per council, child, kind of event and day it began (Annex A lists 1 to 7), as last listed",
+    key=("record_id", "kind", "started_on"),
+    slices=SLICES,
+    columns=(
+        RECORD_ID, SOURCE, CONTROLLER,
+        text("kind", "What happened.", OPEN, required=True,
+             allowed=("contact", "early_help_assessment", "referral", "assessment", "section_47_enquiry", "need_episode", "protection_plan")),
+        Column("started_on", DateType(), "Day of the contact, referral or strategy discussion, or the first day of what lasts.", required=True),
+        Column("ended_on", DateType(), "Completed, authorised or closed; of a section 47 enquiry, the initial child protection conference; null while open or where there is no end."),
+        text("category", "Source of a contact or referral, primary need of a need episode, latest category of abuse of a plan, in Annex A's words; null for the others."),
+        Column("led_on", BooleanType(), "A referral was taken further, an assessment found support needed, an enquiry's conference made a plan; null if not known or another kind."),
+        PERIOD,
+    ),
+    row_rules=(
+        Rule("ends_after_it_starts", "ended_on >= started_on", Severity.FLAG, "It ended before it began."),
+        Rule("end_is_a_date", "ended is null or ended_on is not null", Severity.FLAG, "The end is given and is not a date."),
+        Rule("category_is_known", "category_given is null or category is not null", Severity.FLAG, "The category is none of the list's, nor a spelling of one."),
+    ),
+    note="Lists look back six months, so that an event is listed in several quarters; two contacts of a child on one day count once.",
 )

@@ -1,0 +1,10 @@
+"""Bronze of birth notifications: one table per file kind, one row per delivered row."""
+
+from cyplink import submit
+from cyplink.bronze import BronzeJob
+from cyplink.sources import SOURCES
+
+job = BronzeJob(SOURCES["birth_notifications"])
+
+if __name__ == "__main__":
+    submit.main(__file__)

@@ -1,0 +1,10 @@
+"""Bronze of SUS: spells with episodes, diagnoses and procedures, appointments, attendances with diagnoses: one table per file kind, one row per delivered row."""
+
+from cyplink import submit
+from cyplink.bronze import BronzeJob
+from cyplink.sources import SOURCES
+
+job = BronzeJob(SOURCES["sus"])
+
+if __name__ == "__main__":
+    submit.main(__file__)

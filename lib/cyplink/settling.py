@@ -1,0 +1,193 @@
+"""One slice of a table, settled in a task: what became of each delivered row, the rows kept, the rows set aside.
+
+Spark types and marks the delivered rows of all slices at once and stages them; here DuckDB brings one slice (source and controller)
+to the table's grain and writes it as one file, which counts only when the driver has added it to the table's log.
+"""
+
+import hashlib
+import os
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from pyspark.sql.types import NullType, StructType
+
+from cyplink.delivered import FOLDED
+from cyplink.lake import WrittenFile
+from cyplink.tables.model import BROKEN_RULES, LINEAGE, Table, TableError, duckdb_type
+
+WITHHELD, FATAL = "is_withheld", "fatal_rules"
+EVERY_ROW = "select * from usable"
+COUNTED_BY = ("period", "file_kind")
+
+# By `period/file_kind`: {"delivery_id": ..., "usable": n, "kept": n, "withheld": n, "quarantined": {rule: n}}.
+Fates = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What a task is told: the slice, the folder its marked rows are staged in, and where its files go."""
+
+    source: str
+    controller: str
+    staged: str
+    folder: str
+    quarantine_folder: str
+    threads: int = 1
+
+    @property
+    def prefix(self) -> str:
+        """What the names of the slice's files begin with."""
+        return f"{self.source}-{self.controller}-"
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What a task says of its slice. `repeated` and `incomplete` count keys; files are written only where both are none."""
+
+    name: str
+    fates: Fates = field(default_factory=dict)
+    rows: WrittenFile | None = None
+    set_aside: WrittenFile | None = None
+    repeated: int = 0
+    incomplete: int = 0
+
+
+def settle(one: Slice, table: Table, keep: str = EVERY_ROW) -> Settled:
+    """Bring the slice's staged rows to the table's grain by `keep`, a SELECT over the view `usable`, and write its files.
+
+    Raises TableError when `keep` lacks declared columns.
+    """
+    name, files = f"{one.source}/{one.controller}", sorted(Path(one.staged).glob("*.parquet"))
+    if not files:
+        return Settled(name)
+    with duckdb.connect() as connection:
+        connection.execute(f"set threads={one.threads}; set enable_progress_bar=false")
+        _open(connection, one, files)
+        connection.execute(f"create table kept as {keep}")
+        repeated, incomplete = _unfit_keys(connection, table)
+        fates = _fates(connection)
+        if repeated or incomplete:
+            return Settled(name, fates, None, None, repeated, incomplete)
+        rows = write_file(connection, f"select {_declared(connection, table)} from kept order by {', '.join(table.key)}", one.folder, one.prefix, statistics=table.statistics)
+        aside = None
+        if any(fate["quarantined"] for fate in fates.values()):
+            aside = write_file(connection, _set_aside(connection), one.quarantine_folder, one.prefix, statistics=table.quarantine.statistics)
+        return Settled(name, fates, rows, aside)
+
+
+def columns_kept(built: StructType, keep: str) -> set[str]:
+    """The columns that `keep` makes of rows of a build's schema. Raises duckdb.Error when it cannot be analysed."""
+    columns = ", ".join(f'"{field.name}" {"varchar" if isinstance(field.dataType, NullType) else duckdb_type(field.dataType)}' for field in built)
+    with duckdb.connect() as connection:
+        connection.execute(f"create table usable ({columns})")
+        return {row[0] for row in connection.execute(f"describe {keep}").fetchall()}
+
+
+def check_columns(table: Table, given: set[str]) -> None:
+    """Raises TableError naming every declared column that is not given."""
+    if missing := set(table.schema.names) - given:
+        raise TableError(f"{table.name}: the build returned no {', '.join(sorted(missing))}; add them to its closing select.")
+
+
+def _open(connection: duckdb.DuckDBPyConnection, one: Slice, files: Sequence[Path]) -> None:
+    """`marked`, the slice's delivered rows, and `usable`, those that are neither withheld nor unusable."""
+    listed = ", ".join(f"'{path}'" for path in files)
+    columns = {row[0] for row in connection.execute(f"describe select * from read_parquet([{listed}])").fetchall()}
+    withheld = f"coalesce({WITHHELD}, false)" if WITHHELD in columns else "false"
+    connection.execute(f"""
+        create view marked as
+        select '{one.source}' as source, '{one.controller}' as controller, *, {withheld} as _withheld from read_parquet([{listed}])""")
+    connection.execute(f"create view usable as select * exclude (_withheld, {FATAL}) from marked where not _withheld and len({FATAL}) = 0")
+
+
+def _unfit_keys(connection: duckdb.DuckDBPyConnection, table: Table) -> tuple[int, int]:
+    check_columns(table, {row[0] for row in connection.execute("describe kept").fetchall()})
+    blank = " or ".join(f"{name} is null" for name in table.key)
+    found = connection.execute(f"""
+        select count(*) filter (where n > 1), count(*) filter (where is_blank)
+        from (select count(*) as n, bool_or({blank}) as is_blank from kept group by {', '.join(table.key)})""").fetchall()[0]
+    return int(found[0]), int(found[1])
+
+
+def _fates(connection: duckdb.DuckDBPyConnection) -> Fates:
+    fates: Fates = {}
+    counted = connection.execute(f"""
+        select period, file_kind, case when _withheld then '{WITHHELD}' else array_to_string({FATAL}, ' and ') end as fate, count(*), max(delivery_id)
+        from marked group by all order by all""").fetchall()
+    for period, file_kind, fate, rows, delivery_id in counted:
+        one = fates.setdefault(f"{period}/{file_kind}", {"delivery_id": delivery_id, "usable": 0, "kept": 0, "withheld": 0, "quarantined": {}})
+        if fate == WITHHELD:
+            one["withheld"] += rows
+        elif fate:
+            one["quarantined"][fate] = rows
+        else:
+            one["usable"] += rows
+    return _with_kept(connection, fates)
+
+
+def _with_kept(connection: duckdb.DuckDBPyConnection, fates: Fates) -> Fates:
+    """Where `keep` left lineage, the rows it kept are counted, and where it folded, those it folded; where it accumulated, every usable row
+    is kept."""
+    columns = {row[0] for row in connection.execute("describe kept").fetchall()}
+    kept = f"(select unnest({FOLDED}, recursive := true) from kept)" if FOLDED in columns else "kept"
+    if FOLDED not in columns and not {*COUNTED_BY} <= columns:
+        return {name: {**fate, "kept": fate["usable"]} for name, fate in fates.items()}
+    for period, file_kind, rows in connection.execute(f"select period, file_kind, count(*) from {kept} group by all").fetchall():
+        fates[f"{period}/{file_kind}"]["kept"] = rows
+    return fates
+
+
+def _declared(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
+    """Exactly the declared columns, in order, in the declared types."""
+    return ", ".join(f'cast("{f.name}" as {duckdb_type(f.dataType)}) as "{f.name}"' for f in table.schema)
+
+
+def _set_aside(connection: duckdb.DuckDBPyConnection) -> str:
+    """Rows that cannot be used in the shape of the table's quarantine: lineage, every other value as text, the rules broken."""
+    lineage = [column.name for column in LINEAGE]
+    types = {row[0]: row[1] for row in connection.execute("describe marked").fetchall()}
+    values = [name for name in types if name not in (*lineage, BROKEN_RULES.name, FATAL, "_withheld")]
+    entries = ", ".join(f"{{'k': '{name}', 'v': {_as_text(name, types[name])}}}" for name in values)
+    said = [f'cast("{name}" as {"bigint" if name == "source_row" else "varchar"}) as "{name}"' if name in types else f'null::varchar as "{name}"' for name in lineage]
+    return f"""
+        select {', '.join(said)}, map_from_entries(list_filter([{entries}], lambda entry: entry.v is not null)) as "values", {BROKEN_RULES.name}
+        from marked where not _withheld and len({FATAL}) > 0 order by file_kind, delivery_id, source_row"""
+
+
+def _as_text(name: str, kind: str) -> str:
+    is_simple = not any(mark in kind for mark in ("[", "STRUCT", "MAP"))
+    return f'"{name}"::varchar' if is_simple else f'to_json("{name}")::varchar'
+
+
+def write_file(connection: duckdb.DuckDBPyConnection, query: str, folder: str, prefix: str, statistics: Sequence[str] = ()) -> WrittenFile | None:
+    """Write what the query selects as one Parquet file whose name is the prefix and a hash of its content, with the least and greatest
+    of the `statistics` columns; None, and no file, when it selects nothing."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    partial = Path(folder) / f".{prefix}{uuid.uuid4().hex}"
+    connection.execute(f"copy ({query}) to '{partial}' (format parquet, compression zstd)")
+    ends = ", ".join(f"min({name})::varchar, max({name})::varchar, count(*) - count({name})" for name in statistics)
+    counted = connection.execute(f"select count(*){', ' + ends if ends else ''} from read_parquet('{partial}')").fetchall()[0]
+    if not counted[0]:
+        partial.unlink()
+        return None
+    with partial.open("rb") as content:
+        name = f"{prefix}{hashlib.file_digest(content, 'sha256').hexdigest()[:16]}.parquet"
+    os.replace(partial, Path(folder) / name)
+    return WrittenFile(name, (Path(folder) / name).stat().st_size, int(counted[0]), _statistics(connection, query, statistics, counted[1:]))
+
+
+def _statistics(connection: duckdb.DuckDBPyConnection, query: str, names: Sequence[str], ends: Sequence[Any]) -> Mapping[str, Any]:
+    if not names:
+        return {}
+    types = {row[0]: row[1] for row in connection.execute(f"describe {query}").fetchall()}
+
+    def value(name: str, text: Any) -> Any:
+        return int(text) if text is not None and "INT" in types[name] else text
+
+    low = {name: value(name, ends[3 * n]) for n, name in enumerate(names) if ends[3 * n] is not None}
+    high = {name: value(name, ends[3 * n + 1]) for n, name in enumerate(names) if ends[3 * n + 1] is not None}
+    return {"minValues": low, "maxValues": high, "nullCount": {name: int(ends[3 * n + 2]) for n, name in enumerate(names)}}
