@@ -52,9 +52,9 @@ def measure_delivery(delivery: Delivery, weight: np.ndarray) -> dict[tuple[str, 
             found[(la, f"lait|{measure}")] = 100 * float((oc2[column] == "1").mean())
     if (delivery.source, delivery.period) == ("school_census", "2025-spring"):
         pupils = next((table for kind, table in delivery.files.values() if kind == "pupilonroll"), None)
-        if pupils is not None and len(pupils) == len(weight):
+        if pupils is not None and len(pupils) <= len(weight):
             for measure, code in (("SEN_TotStat", "E"), ("SEN_TotSENSuP", "K")):
-                found[(la, f"lait|{measure}")] = 100 * float(np.average(pupils["senprovision"] == code, weights=weight))
+                found[(la, f"lait|{measure}")] = 100 * float(np.average(pupils["senprovision"] == code, weights=weight[: len(pupils)]))
     return {key: value for key, value in found.items() if not np.isnan(value)}
 
 

@@ -30,8 +30,9 @@ def deliveries(world: World, recorded: pd.DataFrame, in_need: Flags) -> Iterator
     for census in CENSUSES:
         on = on_roll(roll, census)
         left = no_longer_on_roll(roll, on, census)
+        at = [(rows, rows.groupby("la").indices) for rows in (on, left)]
         for borough in world.boroughs:
-            mine, gone = (rows[rows["la"] == borough.la].reset_index(drop=True) for rows in (on, left))
+            mine, gone = (rows.iloc[of_la.get(borough.la, [])].reset_index(drop=True) for rows, of_la in at)
             if len(mine):
                 files, truth = _files(world, about, census, mine, gone)
                 named = {f"{census.period.replace('-', '_')}_{kind}.csv": (kind, rows) for kind, rows in files.items()}
@@ -182,8 +183,8 @@ def _leavers(world: World, about: Pupils, gone: pd.DataFrame, census: Census, sc
 
 
 def _year_groups(group: Ints) -> Texts:
-    labels = {**{g: str(g) for g in range(1, 15)}, 0: "R", -1: "N2", -2: "N1"}
-    return np.array([labels.get(int(g), "X") for g in group], dtype=object)
+    labels = np.array(["X", "N1", "N2", "R", *(str(g) for g in range(1, 15)), "X"], dtype=object)
+    return np.asarray(labels[(group + 3).clip(0, len(labels) - 1)], dtype=object)
 
 
 def _circumstances(world: World, about: Pupils, mine: pd.DataFrame, people: pd.DataFrame, rng: Random) -> dict[str, object]:
@@ -209,10 +210,9 @@ def _circumstances(world: World, about: Pupils, mine: pd.DataFrame, people: pd.D
 
 def truth_rows(source: str, pupils: pd.DataFrame, mine: pd.DataFrame) -> pd.DataFrame:
     """Truth of pupils delivered (`upn`, `forename`, `surname` as delivered) in the order of `mine`."""
-    iso = spell(mine["dob"].to_numpy(), "iso")
-    name = (
-        "?" + pupils["forename"].str.upper().str.strip() + "|" + pupils["surname"].str.upper().str.strip() + "|" + iso
-    )
-    key = np.where(pupils["upn"] != "", pupils["upn"], name)
+    key = pupils["upn"].to_numpy(dtype=object).copy()
+    blank = np.flatnonzero(key == "")
+    names = [pupils[c].iloc[blank].str.upper().str.strip() for c in ("forename", "surname")]
+    key[blank] = "?" + names[0] + "|" + names[1] + "|" + spell(mine["dob"].to_numpy()[blank], "iso")
     local: Texts = (mine["estab"].astype(str) + "/" + key).to_numpy(dtype=object)
     return pd.DataFrame({"source": source, "controller": mine["la"], "local_id": local, "person": mine["person"]})

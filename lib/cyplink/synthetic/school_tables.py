@@ -6,19 +6,19 @@ import pandas as pd
 from cyplink.synthetic.days import spell
 from cyplink.synthetic.homes import town_of
 from cyplink.synthetic.school_terms import Census
-from cyplink.synthetic.streams import Random, Texts, happens
+from cyplink.synthetic.streams import Random, Texts, decimal, happens
 from cyplink.synthetic.world import World
 
 
 def row_ids(la: str, year: int, rows: int, kind: int) -> Texts:
     """Row identifiers of one table of a return; `kind` tells the tables apart."""
-    return np.array([f"{kind}{la}{year % 100}{n:07d}" for n in range(1, rows + 1)], dtype=object)
+    return decimal(int(f"{kind}{la}{year % 100}") * 10**7 + np.arange(1, rows + 1))
 
 
 def schools_of(listed: pd.DataFrame, census: Census) -> pd.DataFrame:
     """Table schoolcensus: one row per school of `listed` (schools.school_list)."""
     size, la, year = len(listed), str(listed["la"].iloc[0]), int(census.period[:4])
-    order = np.array([str(n) for n in range(1, size + 1)], dtype=object)
+    order = decimal(np.arange(1, size + 1))
     return pd.DataFrame(
         {
             "schoolcensustableid": row_ids(la, year, size, 1), "NativeId": order, "schoolcensusorderseqcolumn": order,
@@ -37,7 +37,7 @@ _DETAILS = {"primary": ("PS", "N1", "6", "COMP"), "secondary": ("SS", "7", "14",
 def school_details(listed: pd.DataFrame, census: Census) -> pd.DataFrame:
     """Table school: one row per school of `listed`."""
     size, la = len(listed), str(listed["la"].iloc[0])
-    order = np.array([str(n) for n in range(1, size + 1)], dtype=object)
+    order = decimal(np.arange(1, size + 1))
     academy = (listed["urn"].to_numpy() % 2 == 0) & (listed["phase"] != "special").to_numpy()
     phase, lowest, highest, intake = (np.array([_DETAILS[kind][place] for kind in listed["phase"]], dtype=object) for place in range(4))
     return pd.DataFrame(
@@ -55,23 +55,20 @@ def addresses_of(world: World, mine: pd.DataFrame, pupils: pd.DataFrame, census:
     size, person = len(mine), mine["person"].to_numpy()
     late = happens(rng, np.minimum(0.5 * world.factor[person], 0.85), size)
     lag = np.where(late, rng.exponential(150, size), 0).astype(np.int64)
-    asked = np.full(len(world.people), census.on)
-    asked[person] -= lag
-    home = world.home_on(asked)[person]
-    home = np.where(home < 0, world.home_on(census.on)[person], home)
+    home = world.home_of(person, census.on - lag)
+    home = np.where(home < 0, world.home_of(person, census.on), home)
     homes = world.homes.iloc[home].reset_index(drop=True)
     present = ~happens(rng, 0.012, size)
     town = town_of(homes["la"].to_numpy(dtype=object))
-    spaced = homes["postcode"].to_numpy(dtype=object)
-    tight = np.array([p.replace(" ", "") for p in spaced], dtype=object)
-    order = np.array([str(n) for n in range(1, size + 1)], dtype=object)
+    spaced, tight = world.postcodes[home], world.tight_postcodes[home]
+    order = decimal(np.arange(1, size + 1))
     table = pd.DataFrame(
         {
             f"{name}tableid": row_ids(str(mine["la"].iloc[0]), int(census.period[:4]), size, 3), "NativeId": order,
             f"{name}orderseqcolumn": order, "sourceid": "1", "pupilonrolltableid": pupils["pupilonrolltableid"],
             "postcode": np.where(happens(rng, 0.12, size), tight, spaced), "saon": homes["flat"], "paon": homes["number"],
             "street": homes["street"], "town": town, "posttown": town,
-            "uniquepropertyreferencenumber": np.where(happens(rng, 0.85, size), homes["uprn"].astype(str), ""),
+            "uniquepropertyreferencenumber": np.where(happens(rng, 0.85, size), decimal(homes["uprn"].to_numpy()), ""),
         }
     )  # fmt: skip
     return table[present].reset_index(drop=True)

@@ -77,13 +77,15 @@ class Task:
                 for kind, table in sent.files.values():
                     written.rows[f"{sent.source}/{kind}"] += len(table)
                 for file in sent.whole_files.values():
-                    written.rows.update({f"{sent.source}/{kind}": rows for kind, rows in file.tables.items()})
+                    written.rows.update({f"{sent.source}/{kind}": count for kind, count in file.tables.items()})
         return written
 
 
 def year_of_period(period: str) -> int:
-    """The year to 31 March that a period falls in: 2025 for 2024-25, 2025-spring and 2024-04 to 2025-03."""
+    """The year to 31 March that a period falls in: 2025 for 2024-25, 2024-autumn, 2025-spring and 2024-04 to 2025-03."""
     first, _, rest = period.partition("-")
+    if rest in ("summer", "autumn"):
+        return int(first) + 1
     if rest.isdigit() and int(rest) > 12:
         return int(first) + 1
     return int(first) + (rest.isdigit() and int(rest) >= 4)

@@ -12,11 +12,13 @@ from stdnum.gb import nhs, upn
 
 from cyplink.sources import SOURCES
 from cyplink.sources.workbook_file import read_workbook
-from cyplink.synthetic import GenerationSummary, boroughs, generate
+from cyplink.synthetic import GenerationSummary, boroughs, generate, suppliers
 from cyplink.synthetic.calibration import load
 from cyplink.synthetic.days import OPEN, YEAR
 from cyplink.synthetic.looked_after_return import deliveries as ssda903
+from cyplink.synthetic.quotas import to_quota
 from cyplink.synthetic.social_care import register
+from cyplink.synthetic.streams import stream
 from cyplink.synthetic.world import World, make_world
 
 BOROUGHS = ["207", "310"]
@@ -306,6 +308,42 @@ def test_boroughs_by_name_number_and_group() -> None:
 def test_an_unknown_borough_is_refused_with_the_valid_names() -> None:
     with pytest.raises(ValueError, match="Kensington and Chelsea"):
         boroughs("Brent,Croyden")
+
+
+def test_two_processes_write_the_same_bytes(made: GenerationSummary, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suppliers, "_LARGE", 0)
+    by_two = generate(tmp_path / "by two", BOROUGHS, SAMPLE, seed=3)
+    assert contents(by_two.out) == contents(made.out)
+
+
+def test_published_figures_are_met(made: GenerationSummary) -> None:
+    table = pd.read_csv(made.out / "calibration.csv", dtype={"la": str, "year": str})
+    published = table[table["measure"].str.startswith("cla_") | table["measure"].str.contains("mental-health contact")]
+    assert set(published["la"]) == set(BOROUGHS)
+    assert len(published) > 80
+    assert published["met"].mean() >= 0.95
+    assert (made.out / "calibration.html").read_text(encoding="utf-8").count("<tr>") > len(table)
+
+
+def test_without_errors_and_for_one_year_only(tmp_path: Path) -> None:
+    clean = generate(tmp_path / "clean", ["207"], SAMPLE, seed=3, errors=0.0, years=1)
+    landing = clean.out / "landing"
+    assert {p.name for p in (landing / "ssda903/207").iterdir()} == {"2025-26"}
+    assert {p.name for p in (landing / "school_census/207").iterdir()} == {"2026-spring"}
+    them = make_world(load(["207"]), SAMPLE, seed=3).people.set_index("nhs_number")
+    spine = rows(landing / "pds/X26/2026-03/v1/person.csv").set_index("nhs_number")
+    spine = spine[spine.index.isin(them.index)]
+    assert (spine["family_name"] == them["surname"].loc[spine.index]).all()
+
+
+def test_quotas_are_met_where_rows_are_able() -> None:
+    cell, quota = np.array([0, 0, 0, 0, 1, 2]), np.array([2, 2, 2])
+    able = np.ones((6, 3), dtype=bool)
+    able[:3, 2] = False
+    met = to_quota(cell, quota, able, stream(1, "quotas"))
+    assert np.bincount(met).tolist() == [2, 2, 2]
+    assert met[3] == 2  # the only one able to go there
+    assert np.bincount(to_quota(cell, quota, np.zeros_like(able), stream(1, "quotas"))).tolist() == [4, 1, 1]
 
 
 def test_sample_out_of_range_is_refused(tmp_path: Path) -> None:
