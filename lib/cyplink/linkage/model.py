@@ -35,11 +35,12 @@ WHEN_NEVER_SEEN = {
 
 _SHARED_ADDRESS = "(list_has_any(uprns_l, uprns_r) or list_has_any(postcodes_l, postcodes_r))"
 _SWAPPED = (
-    "(forename_l <> surname_l and forename_r <> surname_r and forename_l <> forename_r"
+    "(forename_l <> surname_l and forename_r <> surname_r and jaro_winkler_similarity(forename_l, forename_r) < 0.8"
     " and (list_contains(surnames_r, forename_l) or jaro_winkler_similarity(forename_l, surname_r) >= 0.83)"
     " and (list_contains(surnames_l, forename_r) or jaro_winkler_similarity(forename_r, surname_l) >= 0.83))"
 )
-"""Each forename is, or nearly is, a surname of the other: exchanged in one of the two records, perhaps spelt otherwise as well."""
+"""Each forename is, or nearly is, a surname of the other, and they are not alike: exchanged in one of the two records, perhaps spelt
+otherwise as well."""
 
 _ONE_SLIP = "length(forename_l) > 2 and length(forename_r) > 2 and damerau_levenshtein(forename_l, forename_r) <= 1"
 _SAME_FAMILY = f"(dob_l = dob_r and (list_has_any(surnames_l, surnames_r) or {_SHARED_ADDRESS}))"
