@@ -167,7 +167,7 @@ def _assessments(episodes: pd.DataFrame, rng: Random) -> pd.DataFrame:
     begun = start[row] + np.where(nth == 0, rng.integers(0, 6, len(row)), 320 * nth - rng.integers(0, 40, len(row)))
     authorised = np.minimum(begun + rng.integers(25, 56, len(row)), end[row])
     made = pd.DataFrame({"episode": forward[row], "start": begun, "authorised": authorised, "is_first": nth == 0})
-    return made[kept].reset_index(drop=True)
+    return pd.DataFrame(made[kept].reset_index(drop=True))
 
 
 def _enquiries(episodes: pd.DataFrame, assessments: pd.DataFrame, planned: Flags, rng: Random) -> pd.DataFrame:
@@ -181,7 +181,7 @@ def _enquiries(episodes: pd.DataFrame, assessments: pd.DataFrame, planned: Flags
     conference = _weekday(begun + rng.integers(10, 15, len(of)))
     held = ((first & planned[of]) | happens(rng, 0.2, len(of))) & (conference <= end)
     made = pd.DataFrame({"episode": of, "start": begun, "due": _weekday(begun + 21), "conference": np.where(held, conference, OPEN), "is_first": first})
-    return made[chosen & (begun <= end)].reset_index(drop=True)
+    return pd.DataFrame(made[chosen & (begun <= end)].reset_index(drop=True))
 
 
 def _weekday(days: Ints) -> Ints:
@@ -199,7 +199,7 @@ def _protection_plans(episodes: pd.DataFrame, enquiries: pd.DataFrame, planned: 
     initial = pick(rng, ["NEG", "EMO", "PHY", "SAB", "MUL"], size, [0.40, 0.42, 0.10, 0.04, 0.04])
     latest = np.where(happens(rng, 0.1, size), pick(rng, ["NEG", "EMO"], size), initial)
     made = pd.DataFrame({"episode": begun["episode"].to_numpy(), "start": start, "end": end, "initial": initial, "latest": latest, "before": pick(rng, ["0", "1", "2"], size, [0.78, 0.17, 0.05])})
-    return made[end > start + 20].reset_index(drop=True)
+    return pd.DataFrame(made[end > start + 20].reset_index(drop=True))
 
 
 def _plans(episodes: pd.DataFrame, assessments: pd.DataFrame, protection: pd.DataFrame, rng: Random) -> pd.DataFrame:

@@ -53,7 +53,7 @@ def of_patients(world: World, patients: pd.DataFrame, rng: Random) -> dict[str, 
             "CHILD PROTECTION PLAN START DATE": spell(started, "iso"), "CHILD PROTECTION PLAN END DATE": spell(np.where(ended <= REFERENCE_DAY, ended, OPEN), "iso"),
         }),
         "disability": _with(disabled, {"DISABILITY CODE": _codes(rng, "DC", 7, len(disabled)), "DISABILITY IMPACT PERCEPTION": ""}),
-        "accommodation": _with(housed, {"ACCOMMODATION STATUS CODE": _codes(rng, "AS", 3, len(housed)), "ACCOMMODATION STATUS RECORDED DATE": "2025-04-01"}),
+        "accommodation": _with(housed, {"ACCOMMODATION STATUS CODE": _codes(rng, "AC", 3, len(housed)), "ACCOMMODATION STATUS RECORDED DATE": "2025-04-01"}),
     }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from cyplink.synthetic.streams import Texts
 _ROWS_AT_ONCE = 200_000
 
 
+
 @dataclass(frozen=True)
 class WholeFile:
     """A file that is no CSV: its content, the rows its manifest states (those of its first table), and its rows by table."""
@@ -51,17 +52,9 @@ class Delivery:
 @cache
 def layout(source: str, file: str, period: str = "") -> tuple[str, ...]:
     """Columns of a delivered file, in order (layouts.csv): those of the period's term (`<file>.<term>`) where it has its own."""
-    files = _layouts()[source]
-    return files.get(f"{file}.{period.rsplit('-', maxsplit=1)[-1]}", files[file])
-
-
-@cache
-def _layouts() -> dict[str, dict[str, tuple[str, ...]]]:
     table = pd.read_csv(HERE / "layouts.csv")
-    return {
-        str(source): {str(file): tuple(of_file) for file, of_file in rows.groupby("file", sort=False)["column"]}
-        for source, rows in table.groupby("source", sort=False)
-    }
+    of_source = table[table["source"] == source].groupby("file", sort=False)["column"].agg(tuple)
+    return tuple(of_source.get(f"{file}.{period.rsplit('-', maxsplit=1)[-1]}", of_source[file]))
 
 
 def write(landing: Path, delivery: Delivery) -> int:
@@ -85,15 +78,14 @@ def write(landing: Path, delivery: Delivery) -> int:
 
 
 def _contents(delivery: Delivery) -> Iterator[tuple[str, Iterable[bytes], int]]:
-    """Name, bytes in parts and rows of each file."""
+    """Name, bytes in pieces, and stated rows of each file."""
     if delivery.document:
         tables = {kind: rows for kind, rows in delivery.files.values()}
-        whole = cin_census_bytes(tables, delivery.controller, delivery.period, delivery.created_on)
-        yield delivery.document, [whole], len(next(iter(tables.values())))
-    else:
-        for name, (kind, rows) in delivery.files.items():
-            columns = [*layout(delivery.source, kind, delivery.period), *(c for c in delivery.extra_columns if c in rows.columns)]
-            yield name, _csv_parts(rows, columns, delivery.line_end), len(rows)
+        yield delivery.document, [cin_census_bytes(tables, delivery.controller, delivery.period, delivery.created_on)], len(next(iter(tables.values())))
+        return
+    for name, (kind, rows) in delivery.files.items():
+        columns = [*layout(delivery.source, kind, delivery.period), *(c for c in delivery.extra_columns if c in rows.columns)]
+        yield name, _csv_parts(rows, columns, delivery.line_end), len(rows)
     for name, file in delivery.whole_files.items():
         yield name, [file.content], file.rows
 

@@ -175,27 +175,23 @@ def _make(building: Path, asked: Asked, progress: Callable[[str], None]) -> Gene
 
 
 def _suppliers(world: World, care: Care) -> list[Supplier]:
-    """Everybody who delivers, those with most to write first: of many people, two of them are written at a time.
-
-    What several of them draw on is made here, once.
-    """
+    """Everybody who delivers, those with most to write first: of many people, two of them are written at a time."""
     records = social_care.register(world)
-    in_need = social_care.in_need(records, len(world.people))
-    recorded = school_census.as_recorded(world)
     addresses = registrations.spine_addresses(world)
+    recorded, in_need = school_census.as_recorded(world), social_care.in_need(records, len(world.people))
     seen = hospitals(world)
     return [
         Supplier("school census", lambda: school_census.deliveries(world, recorded, in_need)),
         Supplier("primary care", lambda: primary_care_list.deliveries(world, care, addresses)),
         Supplier("NHS spine", lambda: registrations.deliveries(world, addresses)),
         Supplier("hospitals", lambda: hospital_return.deliveries(world, seen, addresses)),
-        Supplier("community services", lambda: community_return.deliveries(world, addresses)),
         Supplier("mental-health services", lambda: mental_health_return.deliveries(world, care, addresses)),
+        Supplier("community services", lambda: community_return.deliveries(world, addresses)),
+        Supplier("attainment", lambda: attainment_files.deliveries(world, recorded)),
         Supplier("council records", lambda: social_care.deliveries(world, records)),
         Supplier("SSDA903", lambda: looked_after_return.deliveries(world, records)),
         Supplier("CIN census", lambda: children_in_need_return.deliveries(world, records)),
         Supplier("Annex A", lambda: annex_a_return.deliveries(world, records)),
-        Supplier("attainment", lambda: attainment_files.deliveries(world, recorded)),
         Supplier("births", lambda: birth_notifications.deliveries(world, seen)),
         Supplier("objections", lambda: objections.deliveries(world, records, care.referrals)),
     ]

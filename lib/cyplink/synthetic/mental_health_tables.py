@@ -1,7 +1,6 @@
-"""MHSDS tables beside patients, referrals and contacts: teams, activity, scores, diagnoses, hospital spells, detention, accommodation.
+"""MHSDS tables beside patients, referrals and contacts: teams, activity, scores, diagnoses, accommodation.
 
-Scores follow the child's need, team types the kind of referral. Admissions are as many a year as the borough's published rate of
-admissions for mental health (LAIT CMH, conf/calibration/london.csv) says of the children there are.
+Scores follow the child's need, team types the kind of referral.
 """
 
 from typing import Any
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from cyplink.synthetic.days import OPEN, REFERENCE_DAY, day, spell
+from cyplink.synthetic.mental_health_hospital import detentions_of, spells_of, ward_stays_of
 from cyplink.synthetic.streams import Ints, Random, Texts, happens, pick, stream
 from cyplink.synthetic.world import World
 
@@ -25,7 +25,6 @@ _DIAGNOSES = {
 }  # fmt: skip
 _OTHERWISE = ("F419", "48694002")
 _SDQ_SELF, _SDQ_PARENT, _CGAS = "718134002", "986121000000101", "860591000000104"
-_ADMISSIONS = "CMH_0-17yrs"
 
 
 def team_ids(referrals: pd.DataFrame, provider: str, rng: Random) -> Texts:
@@ -50,18 +49,20 @@ def make(world: World, referrals: pd.DataFrame, contacts: pd.DataFrame, provider
     )  # fmt: skip
     held = contacts[contacts["AttendStatus"].isin(["5", "6"])].merge(known, on="ServiceRequestID")
     first = held.sort_values("on", kind="stable").drop_duplicates("ServiceRequestID").reset_index(drop=True)
-    spells = _spells(world, first, provider, rng)
+    spells = spells_of(world, first, provider, rng)
     acts = _activities(held, rng)
     return {
         "MHS003AccommStatus": _homes(known, rng), "MHS102OtherServiceType": _other_services(referrals, provider, rng),
         "MHS103OtherReasonReferral": _other_reasons(known, rng), "MHS105OnwardReferral": _onward(known, rng),
-        "MHS202CareActivity": acts, "MHS401MHActPeriod": _detentions(spells, provider, rng), "MHS501HospProvSpell": spells,
-        "MHS502WardStay": _ward_stays(spells, provider, rng), **_diagnoses(first, rng), "MHS606CodedScoreAssessmentRefer": _referral_scores(held, first, rng),
+        "MHS202CareActivity": acts, "MHS401MHActPeriod": detentions_of(spells, provider, rng), "MHS501HospProvSpell": spells,
+        "MHS502WardStay": ward_stays_of(spells, provider, rng), **_diagnoses(first, rng), "MHS606CodedScoreAssessmentRefer": _referral_scores(held, first, rng),
         "MHS607CodedScoreAssessmentAct": _activity_scores(acts, rng), "MHS902ServiceTeamDetails": _teams(referrals, provider),
     }  # fmt: skip
 
 
-def of_month(made: dict[str, pd.DataFrame], live: pd.DataFrame, first: int, last: int) -> dict[str, tuple[str, pd.DataFrame]]:
+def of_month(
+    made: dict[str, pd.DataFrame], live: pd.DataFrame, first: int, last: int
+) -> dict[str, tuple[str, pd.DataFrame]]:
     """The month's files: rows of live referrals known by its last day; ends that are still to come are blank."""
     files = {}
     for table, rows in made.items():
@@ -71,7 +72,21 @@ def of_month(made: dict[str, pd.DataFrame], live: pd.DataFrame, first: int, last
         here = rows[due].reset_index(drop=True)
         to_come = (here["ends_day"] > last).to_numpy() if "ends_day" in here.columns else None
         if to_come is not None:
-            ends = [name for name in here.columns if name.startswith(("Disch", "EndDate", "EndTime", "ReferClos", "MethOfDisch", "DestOfDisch", "LegalStatusClassPeriodEnd"))]
+            ends = [
+                name
+                for name in here.columns
+                if name.startswith(
+                    (
+                        "Disch",
+                        "EndDate",
+                        "EndTime",
+                        "ReferClos",
+                        "MethOfDisch",
+                        "DestOfDisch",
+                        "LegalStatusClassPeriodEnd",
+                    )
+                )
+            ]
             here = here.assign(**{name: np.where(to_come, "", here[name]) for name in ends})
         files[f"{table}.csv"] = (table, here)
     return files
@@ -79,7 +94,9 @@ def of_month(made: dict[str, pd.DataFrame], live: pd.DataFrame, first: int, last
 
 def _lasting(rows: pd.DataFrame, **columns: Any) -> pd.DataFrame:
     """Rows that are sent from a day on as long as their referral is."""
-    return pd.DataFrame({"referral": rows["referral"], "ServiceRequestID": rows["ServiceRequestID"], "to_day": OPEN, **columns}).reset_index(drop=True)
+    return pd.DataFrame(
+        {"referral": rows["referral"], "ServiceRequestID": rows["ServiceRequestID"], "to_day": OPEN, **columns}
+    ).reset_index(drop=True)
 
 
 def _once(rows: pd.DataFrame, on: pd.Series | Ints, **columns: Any) -> pd.DataFrame:
@@ -128,31 +145,53 @@ def _activities(held: pd.DataFrame, rng: Random) -> pd.DataFrame:
 
 def _referral_scores(held: pd.DataFrame, first: pd.DataFrame, rng: Random) -> pd.DataFrame:
     """SDQ of the young person (11 to 17) and of a parent (4 to 17) at the first contact, and at the last if two months have gone by."""
-    last = held.sort_values("on", kind="stable").drop_duplicates("ServiceRequestID", keep="last").merge(first[["ServiceRequestID", "on"]], on="ServiceRequestID", suffixes=("", "_first"))
+    last = (
+        held.sort_values("on", kind="stable")
+        .drop_duplicates("ServiceRequestID", keep="last")
+        .merge(first[["ServiceRequestID", "on"]], on="ServiceRequestID", suffixes=("", "_first"))
+    )
     again = last[last["on"] - last["on_first"] >= 60]
     parts = []
     for rows, share, better in ((first, 0.6, 0.0), (again, 0.45, 2.5)):
         age = (rows["on"] - rows["dob"]) / 365.25
         for tool, youngest, shift in ((_SDQ_SELF, 11, 0.0), (_SDQ_PARENT, 4, 1.0)):
             taken = rows[(age >= youngest) & (age < 18) & happens(rng, share, len(rows))]
-            score = np.clip(np.rint(16 + shift - better + 4.5 * taken["need"] + rng.normal(0, 3.5, len(taken))), 0, 40).astype(int)
-            parts.append(_once(taken, taken["on"], ServiceRequestID=taken["ServiceRequestID"], CodedAssToolType=tool, PersScore=score.astype(str), AssToolCompTimestamp=_at(taken["on"])))
+            score = np.clip(
+                np.rint(16 + shift - better + 4.5 * taken["need"] + rng.normal(0, 3.5, len(taken))), 0, 40
+            ).astype(int)
+            parts.append(
+                _once(
+                    taken,
+                    taken["on"],
+                    ServiceRequestID=taken["ServiceRequestID"],
+                    CodedAssToolType=tool,
+                    PersScore=score.astype(str),
+                    AssToolCompTimestamp=_at(taken["on"]),
+                )
+            )
     return pd.concat(parts, ignore_index=True)
 
 
 def _activity_scores(acts: pd.DataFrame, rng: Random) -> pd.DataFrame:
     rows = acts[happens(rng, 0.15, len(acts))]
     score = np.clip(np.rint(56 - 7 * rows["need"] + rng.normal(0, 6, len(rows))), 1, 100).astype(int)
-    return _once(rows, rows["from_day"], CareActID=rows["CareActID"], CodedAssToolType=_CGAS, PersScore=score.astype(str))
+    return _once(
+        rows, rows["from_day"], CareActID=rows["CareActID"], CodedAssToolType=_CGAS, PersScore=score.astype(str)
+    )
 
 
 def _diagnoses(first: pd.DataFrame, rng: Random) -> dict[str, pd.DataFrame]:
     """Primary diagnoses of three in ten who are seen, secondary ones of a quarter of these, presenting complaints of a fifth of all."""
-    codes = first["PrimReasonReferralMH"].map(_DIAGNOSES)
     by_scheme = {
-        scheme: [pair[place] if isinstance(pair, tuple) else _OTHERWISE[place] for pair in codes] for place, scheme in enumerate(("02", "06"))
+        scheme: first["PrimReasonReferralMH"]
+        .map({reason: codes[place] for reason, codes in _DIAGNOSES.items()})
+        .fillna(_OTHERWISE[place])
+        .to_numpy(dtype=object)
+        for place, scheme in enumerate(("02", "06"))
     }
-    found = first.assign(on=np.minimum(np.minimum(first["on"] + rng.integers(0, 30, len(first)), first["ended_day"]), REFERENCE_DAY))
+    found = first.assign(
+        on=np.minimum(np.minimum(first["on"] + rng.integers(0, 30, len(first)), first["ended_day"]), REFERENCE_DAY)
+    )
     diagnosed = happens(rng, 0.3, len(first))
     scheme = pick(rng, ["02", "06"], len(first), [0.6, 0.4])
     code = np.where(scheme == "02", by_scheme["02"], by_scheme["06"])
@@ -160,62 +199,29 @@ def _diagnoses(first: pd.DataFrame, rng: Random) -> dict[str, pd.DataFrame]:
     complained = happens(rng, 0.2, len(first))
     primary, secondary, complaint = found[diagnosed], found[second], first[complained]
     return {
-        "MHS604PrimDiag": _lasting(primary, from_day=primary["on"], DiagSchemeInUse=scheme[diagnosed], PrimDiag=code[diagnosed], CodedDiagTimestamp=_at(primary["on"])),
-        "MHS605SecDiag": _lasting(secondary, from_day=secondary["on"], DiagSchemeInUse="02", SecDiag=pick(rng, ["F988", "F819", "Z604"], len(secondary)), CodedDiagTimestamp=_at(secondary["on"])),
-        "MHS609PresComp": _lasting(complaint, from_day=complaint["on"], FindSchemeInUse="06", PresComp=by_scheme["06"][complained], PresCompCodSig="1", PresCompDate=spell(complaint["on"].to_numpy(), "iso")),
+        "MHS604PrimDiag": _lasting(
+            primary,
+            from_day=primary["on"],
+            DiagSchemeInUse=scheme[diagnosed],
+            PrimDiag=code[diagnosed],
+            CodedDiagTimestamp=_at(primary["on"]),
+        ),
+        "MHS605SecDiag": _lasting(
+            secondary,
+            from_day=secondary["on"],
+            DiagSchemeInUse="02",
+            SecDiag=pick(rng, ["F988", "F819", "Z604"], len(secondary)),
+            CodedDiagTimestamp=_at(secondary["on"]),
+        ),
+        "MHS609PresComp": _lasting(
+            complaint,
+            from_day=complaint["on"],
+            FindSchemeInUse="06",
+            PresComp=by_scheme["06"][complained],
+            PresCompCodSig="1",
+            PresCompDate=spell(complaint["on"].to_numpy(), "iso"),
+        ),
     }
-
-
-def _spells(world: World, first: pd.DataFrame, provider: str, rng: Random) -> pd.DataFrame:
-    """Hospital spells of those aged 10 or over who are seen, the more the greater the need; each within its referral."""
-    children = world.people["la"].value_counts()
-    rates = {b.la: b.indicators.get(_ADMISSIONS, 60.0) / 100_000 * int(children.get(b.la, 0)) for b in world.boroughs}
-    weight = np.exp(0.8 * first["need"].to_numpy()) * ((first["on"] - first["dob"]) / 365.25 >= 10)
-    total = pd.Series(weight).groupby(first["la"]).transform("sum").to_numpy()
-    expected = first["la"].map(rates).fillna(0.0).to_numpy()
-    chance = np.divide(expected * weight, total, out=np.zeros(len(first)), where=total > 0)
-    rows = first[happens(rng, np.minimum(chance, 0.8), len(first))]
-    admitted = np.minimum(rows["on"].to_numpy() + rng.integers(0, 40, len(rows)), np.minimum(rows["ended_day"].to_numpy(), REFERENCE_DAY) - 1)
-    admitted = np.maximum(admitted, rows["on"].to_numpy())
-    left = np.maximum(np.minimum(admitted + 2 + rng.geometric(1 / 35, len(rows)), rows["ended_day"].to_numpy()), admitted)
-    left = np.where(left > REFERENCE_DAY, OPEN, left)
-    gone = left != OPEN
-    return _lasting(
-        rows, from_day=admitted, LocalPatientID=rows["LocalPatientID"], ends_day=left, StartDateHospProvSpell=spell(admitted, "iso"), DecidedToAdmitDate=spell(admitted, "iso"),
-        HospProvSpellID=[f"{provider}H{n:06d}" for n in range(1, len(rows) + 1)], StartTimeHospProvSpell="18:00:00",
-        SourceAdmMHHospProvSpell=pick(rng, ["19", "51", "52"], len(rows), [0.8, 0.15, 0.05]), MethAdmMHHospProvSpell=pick(rng, ["2A", "21", "11"], len(rows), [0.5, 0.3, 0.2]),
-        DischDateHospProvSpell=spell(left, "iso"), DischTimeHospProvSpell=np.where(gone, "11:00:00", ""), MethOfDischMHHospProvSpell=np.where(gone, "1", ""), DestOfDischHospProvSpell=np.where(gone, "19", ""),
-    ).assign(to_day=left)  # fmt: skip
-
-
-def _ward_stays(spells: pd.DataFrame, provider: str, rng: Random) -> pd.DataFrame:
-    """One ward each, a second for a third of the spells of a fortnight or more."""
-    start, end = spells["from_day"].to_numpy(), spells["ends_day"].to_numpy()
-    moved = happens(rng, 0.33, len(spells)) & (end - start >= 14)
-    change = start + 7
-    one = spells.assign(start=start, end=np.where(moved, change, end))
-    both = pd.concat([one, spells.assign(start=change, end=end)[moved]], ignore_index=True)
-    return pd.DataFrame({
-        "referral": both["referral"], "from_day": both["start"], "to_day": both["end"], "ends_day": both["end"], "HospProvSpellID": both["HospProvSpellID"],
-        "WardStayID": [f"{provider}W{n:06d}" for n in range(1, len(both) + 1)], "WardCode": pick(rng, [f"{provider}WARD{n}" for n in (1, 2, 3)], len(both)),
-        "StartDateWardStay": spell(both["start"].to_numpy(), "iso"), "EndDateWardStay": spell(both["end"].to_numpy(), "iso"),
-        "MHAdmittedPatientClass": pick(rng, ["300", "301", "302"], len(both)),
-    })  # fmt: skip
-
-
-def _detentions(spells: pd.DataFrame, provider: str, rng: Random) -> pd.DataFrame:
-    """A legal status for every spell: a quarter detained for assessment (section 2) or treatment (section 3), the others informal."""
-    status = pick(rng, ["01", "02", "03"], len(spells), [0.72, 0.18, 0.10])
-    start, gone = spells["from_day"].to_numpy(), (spells["ends_day"] != OPEN).to_numpy()
-    end = np.where((status == "02") & (spells["ends_day"] > start + 28), start + 28, spells["ends_day"])
-    end = np.where(end > REFERENCE_DAY, OPEN, end)
-    return pd.DataFrame({
-        "referral": spells["referral"], "from_day": start, "to_day": end, "ends_day": end, "LocalPatientID": spells["LocalPatientID"],
-        "MHActLegalStatusClassPeriodID": [f"{provider}M{n:06d}" for n in range(1, len(spells) + 1)], "StartDateMHActLegalStatusClass": spell(start, "iso"),
-        "StartTimeMHActLegalStatusClass": "18:00:00", "LegalStatusClassPeriodStartReason": "01", "EndDateMHActLegalStatusClass": spell(end, "iso"),
-        "EndTimeMHActLegalStatusClass": np.where(end == OPEN, "", "11:00:00"), "LegalStatusClassPeriodEndReason": np.where(gone & (end != OPEN), "01", ""),
-        "LegalStatusCode": status, "MentalCat": np.where(status == "01", "8", "A"),
-    })  # fmt: skip
 
 
 def _teams(referrals: pd.DataFrame, provider: str) -> pd.DataFrame:

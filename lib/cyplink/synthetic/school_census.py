@@ -11,9 +11,9 @@ from cyplink.synthetic.attendance import absence_rates
 from cyplink.synthetic.calibration import ethnic_groups
 from cyplink.synthetic.days import spell
 from cyplink.synthetic.deliveries import Delivery
-from cyplink.synthetic.homes import town_of
 from cyplink.synthetic.pupil_traits import Traits, has_free_meals, meals_thresholds, pupil_traits, sen_provision
 from cyplink.synthetic.school_events import Roll, meals, needs, placements, sessions_and_exclusions
+from cyplink.synthetic.school_tables import addresses_of, row_ids, school_details, schools_of
 from cyplink.synthetic.school_terms import CENSUSES, Census, no_longer_on_roll, on_roll, with_stays
 from cyplink.synthetic.schools import CENSUS_DAYS, school_list
 from cyplink.synthetic.streams import Flags, Floats, Ints, Random, Texts, decimal, happens, pick, stream
@@ -69,8 +69,8 @@ def _files(world: World, about: Pupils, census: Census, mine: pd.DataFrame, gone
     eligible = has_free_meals(about.traits, mine, about.thresholds)
     addresses = "addressesonroll" if census.term == "autumn" else "addresses"
     files = {
-        "schoolcensus": _schools(listed, census), "school": _school_details(listed, census), "pupilonroll": pupils,
-        addresses: _addresses(world, mine, pupils, census, addresses, rng), "pupilnolongeronroll": leavers,
+        "schoolcensus": schools_of(listed, census), "school": school_details(listed, census), "pupilonroll": pupils,
+        addresses: addresses_of(world, mine, pupils, census, addresses, rng), "pupilnolongeronroll": leavers,
         "fsmperiodsonroll" if census.term == "autumn" else "fsmperiod": meals(on, census, eligible),
         **({"senneeds": needs(on, world.people["need"].to_numpy())} if census.term == "spring" else {}),
         **tables, **of_leavers, "schoolarrangedapdetailonroll": placements(on, census, events),
@@ -127,45 +127,8 @@ def _ethnicity(ethnic: Ints, rng: Random) -> Texts:
     )
 
 
-def _ids(la: str, year: int, rows: int, kind: int) -> Texts:
-    return decimal(int(f"{kind}{la}{year % 100}") * 10**7 + np.arange(1, rows + 1))
-
-
 def _flag(rng: Random, share: float | np.ndarray, size: int, yes: str = "1", no: str = "0") -> Texts:
     return np.where(happens(rng, share, size), yes, no).astype(object)
-
-
-def _schools(listed: pd.DataFrame, census: Census) -> pd.DataFrame:
-    size, la, year = len(listed), str(listed["la"].iloc[0]), int(census.period[:4])
-    order = decimal(np.arange(1, size + 1))
-    return pd.DataFrame(
-        {
-            "schoolcensustableid": _ids(la, year, size, 1), "NativeId": order, "schoolcensusorderseqcolumn": order,
-            "sourceid": "1", "term": census.term[:3].upper() if census.term != "spring" else "SPR", "collection": "SC", "name": "School Census", "year": str(year),
-            "referencedate": spell(np.full(size, census.on), "census"), "sourcelevel": "L",
-            "estab": listed["estab"].astype(str), "softwarecode": "SYNTHETIC", "release": "1.0", "serialno": "1",
-            "xversion": "1", "datetime": spell(np.full(size, census.on + 20), "census"), "lea": la,
-            "urn": listed["urn"].astype(str),
-        }
-    )  # fmt: skip
-
-
-_DETAILS = {"primary": ("PS", "N1", "6", "COMP"), "secondary": ("SS", "7", "14", "COMP"), "special": ("SP", "R", "14", "SPEC")}
-
-
-def _school_details(listed: pd.DataFrame, census: Census) -> pd.DataFrame:
-    size, la = len(listed), str(listed["la"].iloc[0])
-    order = decimal(np.arange(1, size + 1))
-    academy = (listed["urn"].to_numpy() % 2 == 0) & (listed["phase"] != "special").to_numpy()
-    phase, lowest, highest, intake = (np.array([_DETAILS[kind][place] for kind in listed["phase"]], dtype=object) for place in range(4))
-    return pd.DataFrame(
-        {
-            "schooltableid": order, "NativeId": order, "schoolorderseqcolumn": order, "sourceid": "1",
-            "schoolcensustableid": _ids(la, int(census.period[:4]), size, 1), "schoolname": "Synthetic School " + listed["urn"].astype(str),
-            "phase": phase, "type": np.where(academy, "49", "01"), "lowestncyeargroup": lowest, "highestncyeargroup": highest, "intake": intake,
-            "governance": np.where(academy, "CA", "CO"),
-        }
-    )  # fmt: skip
 
 
 def _identity(world: World, mine: pd.DataFrame, kind: str, ids: Texts, schools: Ints, census: Census, rng: Random) -> dict[str, object]:
@@ -176,7 +139,7 @@ def _identity(world: World, mine: pd.DataFrame, kind: str, ids: Texts, schools: 
     upn = mine["upn"].to_numpy(dtype=object)
     return {
         f"{kind}tableid": ids, "NativeId": order, f"{kind}orderseqcolumn": order, "sourceid": "1",
-        "schoolcensustableid": _ids(la, int(census.period[:4]), len(schools), 1)[np.searchsorted(schools, mine["estab"])],
+        "schoolcensustableid": row_ids(la, int(census.period[:4]), len(schools), 1)[np.searchsorted(schools, mine["estab"])],
         "upn": upn, "formerupn": np.where((people["former_upn"] != upn) & happens(rng, 0.5, size), people["former_upn"], ""),
         "surname": mine["surname"], "forename": mine["forename"], "middlenames": np.where(happens(rng, 0.8, size), mine["middle"], ""),
         "formersurname": np.where(happens(rng, 0.7, size), people["former_surname"], ""),
@@ -201,7 +164,7 @@ def _weighted(stem: Ints) -> Ints:
 def _pupils(world: World, about: Pupils, mine: pd.DataFrame, census: Census, schools: Ints, rng: Random) -> pd.DataFrame:
     people = world.people.iloc[mine["person"]].reset_index(drop=True)
     size = len(mine)
-    ids = _ids(str(mine["la"].iloc[0]), int(census.period[:4]), size, 2)
+    ids = row_ids(str(mine["la"].iloc[0]), int(census.period[:4]), size, 2)
     identity = _identity(world, mine, "pupilonroll", ids, schools, census, rng)
     surname = mine["surname"].to_numpy(dtype=object)
     preferred = np.where(happens(rng, 0.04, size) & (people["mother_surname"] != ""), people["mother_surname"], surname)
@@ -210,7 +173,7 @@ def _pupils(world: World, about: Pupils, mine: pd.DataFrame, census: Census, sch
 
 def _leavers(world: World, about: Pupils, gone: pd.DataFrame, census: Census, schools: Ints, rng: Random) -> pd.DataFrame:
     person, group = gone["person"].to_numpy(), gone["ncyear"].to_numpy()
-    ids = _ids(str(gone["la"].iloc[0]) if len(gone) else "", int(census.period[:4]), len(gone), 4)
+    ids = row_ids(str(gone["la"].iloc[0]) if len(gone) else "", int(census.period[:4]), len(gone), 4)
     identity = _identity(world, gone, "pupilnolongeronroll", ids, schools, census, rng)
     more = {
         "leavingdate": spell(gone["leaving"].to_numpy(), "census"), "parttime": "0", "ncyearleaving": _year_groups(group),
@@ -220,8 +183,8 @@ def _leavers(world: World, about: Pupils, gone: pd.DataFrame, census: Census, sc
 
 
 def _year_groups(group: Ints) -> Texts:
-    labels = np.array(["X", "N1", "N2", "R", *(str(g) for g in range(1, 15)), "X"], dtype=object)
-    return np.asarray(labels[(group + 3).clip(0, len(labels) - 1)], dtype=object)
+    labels = {**{g: str(g) for g in range(1, 15)}, 0: "R", -1: "N2", -2: "N1"}
+    return np.array([labels.get(int(g), "X") for g in group], dtype=object)
 
 
 def _circumstances(world: World, about: Pupils, mine: pd.DataFrame, people: pd.DataFrame, rng: Random) -> dict[str, object]:
@@ -243,30 +206,6 @@ def _circumstances(world: World, about: Pupils, mine: pd.DataFrame, people: pd.D
         "eyppr": np.where(is_nursery, _flag(rng, 0.15, size, "Y", "N"), ""), "eyppbf": "", "eligibilitycode": "",
         "dafindicator": np.where(is_nursery, "0", ""), "youngcarer": np.where(traits.is_young_carer[person], "P", "N"),
     }  # fmt: skip
-
-
-def _addresses(world: World, mine: pd.DataFrame, pupils: pd.DataFrame, census: Census, name: str, rng: Random) -> pd.DataFrame:
-    """The address the school holds: stale for a time after a move, blank for a few."""
-    size, person = len(mine), mine["person"].to_numpy()
-    late = happens(rng, np.minimum(0.5 * world.factor[person], 0.85), size)
-    lag = np.where(late, rng.exponential(150, size), 0).astype(np.int64)
-    home = world.home_of(person, census.on - lag)
-    home = np.where(home < 0, world.home_of(person, census.on), home)
-    homes = world.homes.iloc[home].reset_index(drop=True)
-    present = ~happens(rng, 0.012, size)
-    town = town_of(homes["la"].to_numpy(dtype=object))
-    spaced, tight = world.postcodes[home], world.tight_postcodes[home]
-    order = decimal(np.arange(1, size + 1))
-    table = pd.DataFrame(
-        {
-            f"{name}tableid": _ids(str(mine["la"].iloc[0]), int(census.period[:4]), size, 3), "NativeId": order,
-            f"{name}orderseqcolumn": order, "sourceid": "1", "pupilonrolltableid": pupils["pupilonrolltableid"],
-            "postcode": np.where(happens(rng, 0.12, size), tight, spaced), "saon": homes["flat"], "paon": homes["number"],
-            "street": homes["street"], "town": town, "posttown": town,
-            "uniquepropertyreferencenumber": np.where(happens(rng, 0.85, size), decimal(homes["uprn"].to_numpy()), ""),
-        }
-    )  # fmt: skip
-    return table[present].reset_index(drop=True)
 
 
 def truth_rows(source: str, pupils: pd.DataFrame, mine: pd.DataFrame) -> pd.DataFrame:

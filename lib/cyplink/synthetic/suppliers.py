@@ -77,7 +77,7 @@ class Task:
                 for kind, table in sent.files.values():
                     written.rows[f"{sent.source}/{kind}"] += len(table)
                 for file in sent.whole_files.values():
-                    written.rows.update({f"{sent.source}/{kind}": count for kind, count in file.tables.items()})
+                    written.rows.update({f"{sent.source}/{kind}": rows for kind, rows in file.tables.items()})
         return written
 
 

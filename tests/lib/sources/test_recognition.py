@@ -81,3 +81,12 @@ def test_a_header_may_hold_blank_and_awkward_names(tmp_path: Path) -> None:
 def test_a_file_whose_first_line_is_data_gives_no_value_away(tmp_path: Path) -> None:
     taken = take(tmp_path, "ssda903", "header.csv", "SECRET,F,01/02/2015,WBRI,UN1,,x\n")
     assert taken.status == "refused" and "SECRET" not in f"{taken.reasons}{taken.extra}"
+
+
+def test_names_of_a_former_version_are_read_as_today_s_while_they_were_in_use(tmp_path: Path) -> None:
+    text = "CareProfTeamLocalId,ServiceRequestId,ServTeamTypeRefToMH,ReferClosureDate,ReferClosureTime,ReferRejectionDate,ReferRejectionTime,ReferClosReason,ReferRejectReason\nT1,R1,A06,,,,,,\n"
+    then = take(tmp_path, "mhsds", "MHS102ServiceTypeReferredTo.csv", text, period="2024-03")
+    assert (then.status, then.kind, then.extra) == ("accepted", "other_service", [])
+    assert (then.rows[0]["ServiceRequestID"], then.rows[0]["OtherCareProfTeamLocalID"], then.rows[0]["ServTeamTypeRefToMH"]) == ("R1", "T1", "A06")
+    now = take(tmp_path, "mhsds", "MHS102ServiceTypeReferredTo.csv", text, period="2024-04")
+    assert now.reasons == ["columns_missing: ServiceRequestID, OtherCareProfTeamLocalID"]

@@ -36,5 +36,5 @@ def of_patients(patient: DataFrame) -> DataFrame:
         ethnicity_as_delivered=given(F.col("ethnic_category")),
         is_withheld=F.col("is_withheld") | is_flagged(),
         date_of_birth_is_a_date=given(F.col("dob")).isNull() | dates.iso(F.col("dob")).isNotNull(),
-        nhs_number_is_valid=F.col("checked_nhs_number").isNotNull(),
+        nhs_number_is_valid=given(F.col("nhs_number")).isNull() | F.col("checked_nhs_number").isNotNull(),
     )
