@@ -183,8 +183,8 @@ def _leavers(world: World, about: Pupils, gone: pd.DataFrame, census: Census, sc
 
 
 def _year_groups(group: Ints) -> Texts:
-    labels = np.array(["X", "N1", "N2", "R", *(str(g) for g in range(1, 15)), "X"], dtype=object)
-    return np.asarray(labels[(group + 3).clip(0, len(labels) - 1)], dtype=object)
+    labels = {**{g: str(g) for g in range(1, 15)}, 0: "R", -1: "N2", -2: "N1"}
+    return np.array([labels.get(int(g), "X") for g in group], dtype=object)
 
 
 def _circumstances(world: World, about: Pupils, mine: pd.DataFrame, people: pd.DataFrame, rng: Random) -> dict[str, object]:
