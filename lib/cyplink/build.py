@@ -19,6 +19,7 @@ def build_whole(job: Job, lake: Lake, inputs: Mapping[str, Any], metadata: Mappi
     """Build the table and replace it in one commit; a job that `compares` commits nothing where nothing changed. Raises TableError on a
     repeated key; nothing is committed then."""
     built = job.build(**inputs)
+    assert isinstance(built, DataFrame), "a table that is replaced whole is built in one"
     if job.writes.marked:
         built = mark(built, job.writes)
     rows = conform(built, job.writes)
@@ -40,8 +41,8 @@ def build_slices(
     """
     table = job.writes
     built = job.build(**inputs)
-    marked = mark(with_withheld_records(built, withheld) if withheld is not None else built, table)
-    with lake.staged(table, with_return_errors(marked, errors) if errors is not None else marked, by=table.slices) as staged:
+    parts = [_marked(part, table, errors, withheld) for part in (built if isinstance(built, list) else [built])]
+    with lake.staged(table, *parts, by=table.slices) as staged:
         settled = _settle_all(lake, table, job.keep or EVERY_ROW, slices, staged)
     refuse_keys(table, sum(one.repeated for one in settled), sum(one.incomplete for one in settled))
     rows, aside = [one.rows for one in settled if one.rows], [one.set_aside for one in settled if one.set_aside]
@@ -50,6 +51,11 @@ def build_slices(
         lake.exchange(table.quarantine, aside, in_slices(slices), metadata)
     write_slices(lake, table, rows, slices, metadata, {one.name: one.fates for one in settled if one.fates})
     return Outcome(changed=True, rows={table.name: sum(file.rows for file in rows)})
+
+
+def _marked(built: DataFrame, table: Table, errors: DataFrame | None, withheld: DataFrame | None) -> DataFrame:
+    marked = mark(with_withheld_records(built, withheld) if withheld is not None else built, table)
+    return with_return_errors(marked, errors) if errors is not None else marked
 
 
 def write_slices(

@@ -42,7 +42,8 @@ def _finding(step: Step, settings: Settings, spark: SparkSession) -> str:
         return f"look at {len(mine)} deliveries and land the new ones"
     if not isinstance(job, Job):
         return f"write {', '.join(table.name for table in step.writes)} from {len(job.reads)} tables"
-    built = job.build(**_empty_inputs(job, settings, spark))
+    made = job.build(**_empty_inputs(job, settings, spark))
+    built = made[0] if isinstance(made, list) else made
     built = mark(built, job.writes) if job.writes.marked else built
     if WITHHELD in built.columns and WITHHELD not in job.writes.schema.names:
         built = built.drop(WITHHELD)

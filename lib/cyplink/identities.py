@@ -1,7 +1,6 @@
 """Evidence of identity from every source, marked where it is withheld. Shared by the two silver tables that accumulate it."""
 
 from collections.abc import Mapping
-from functools import reduce
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -44,8 +43,11 @@ READS: Mapping[str, Table] = {
 }
 
 
-def all_evidence(bronze: Mapping[str, DataFrame], withheld: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
-    """Evidence with `record_id` from the bronze tables named in READS; one row per delivered row of an accounted file kind."""
+def all_evidence(bronze: Mapping[str, DataFrame], withheld: DataFrame, pseudonyms: Pseudonyms) -> list[DataFrame]:
+    """Evidence with `record_id` from the bronze tables named in READS, file by file: one row per delivered row of an accounted file kind.
+
+    Not one DataFrame: planning one of forty files takes Spark far longer than planning forty.
+    """
     pupils = school_census_identity.pupils(bronze["pupilonroll"], bronze["pupilnolongeronroll"], bronze["schoolcensus"], pseudonyms)
     of_pds = ("pds_person", "pds_name", "pds_confidentiality", "pds_address", "pds_registration")
     spine = {name: is_withheld(F.col("nhs_number"), bronze[name], withheld, pseudonyms) for name in of_pds}
@@ -78,8 +80,7 @@ def all_evidence(bronze: Mapping[str, DataFrame], withheld: DataFrame, pseudonym
         births_identity.of_births(births, pseudonyms),
         annex_a_identity.of_lists({name: bronze[f"annex_a_{name}"] for name in CHILD_LISTS}),
     )
-    gathered = reduce(DataFrame.unionByName, parts)
-    return gathered.withColumns({"record_id": pseudonyms.record_id("source", "controller", "local_id")})
+    return [part.withColumns({"record_id": pseudonyms.record_id("source", "controller", "local_id")}) for part in parts]
 
 
 def _withheld_in_any_month(mpi: DataFrame, patient_id: str) -> DataFrame:

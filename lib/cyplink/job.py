@@ -21,7 +21,7 @@ from cyplink.tables.model import Table
 
 @dataclass(frozen=True)
 class Job:
-    """A build without side effects. `build` takes one DataFrame per name in `reads`.
+    """A build without side effects. `build` takes one DataFrame per name in `reads`, and gives one, or a list of such as have the same columns.
 
     `keep` takes the usable delivered rows of a slice to the table's grain: a SELECT over `usable` (settling.settle). `uses_key`: build also gets `pseudonyms`. `uses`: names
     of settings sections that build gets as keywords. `reads_truth`: build also gets truth_person and truth_record
@@ -29,7 +29,7 @@ class Job:
     holds already, so that what reads it is not made again.
     """
 
-    build: Callable[..., DataFrame]
+    build: Callable[..., DataFrame | list[DataFrame]]
     reads: Mapping[str, Table]
     writes: Table
     keep: str | None = None

@@ -156,13 +156,16 @@ class Lake:
             return self.exchange(table, files, lambda name: not table.append_only, metadata)
 
     @contextmanager
-    def staged(self, table: Table, rows: DataFrame, by: Sequence[str] = ()) -> Iterator[str]:
-        """A folder beside the table's files in which Spark has written `rows` as Parquet, a folder for each value of `by`; gone afterwards."""
+    def staged(self, table: Table, *parts: DataFrame, by: Sequence[str] = ()) -> Iterator[str]:
+        """A folder beside the table's files in which Spark has written the parts' rows as Parquet, a folder for each value of `by`; gone
+        afterwards."""
         folder = f"{self.path(table)}/.staged"
         try:
+            shutil.rmtree(folder, ignore_errors=True)
             with masked(table.name):
-                writer = _storable(rows).write.mode("overwrite")
-                (writer.partitionBy(*by) if by else writer).parquet(folder)
+                for rows in parts:
+                    writer = _storable(rows).write.mode("append")
+                    (writer.partitionBy(*by) if by else writer).parquet(folder)
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)

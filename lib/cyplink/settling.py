@@ -96,11 +96,11 @@ def check_columns(table: Table, given: set[str]) -> None:
 def _open(connection: duckdb.DuckDBPyConnection, one: Slice, files: Sequence[Path]) -> None:
     """`marked`, the slice's delivered rows, and `usable`, those that are neither withheld nor unusable."""
     listed = ", ".join(f"'{path}'" for path in files)
-    columns = {row[0] for row in connection.execute(f"describe select * from read_parquet([{listed}])").fetchall()}
+    columns = {row[0] for row in connection.execute(f"describe select * from read_parquet([{listed}], union_by_name=true)").fetchall()}
     withheld = f"coalesce({WITHHELD}, false)" if WITHHELD in columns else "false"
     connection.execute(f"""
         create view marked as
-        select '{one.source}' as source, '{one.controller}' as controller, *, {withheld} as _withheld from read_parquet([{listed}])""")
+        select '{one.source}' as source, '{one.controller}' as controller, *, {withheld} as _withheld from read_parquet([{listed}], union_by_name=true)""")
     connection.execute(f"create view usable as select * exclude (_withheld, {FATAL}) from marked where not _withheld and len({FATAL}) = 0")
 
 
