@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
 from cyplink.identity import with_withheld_records
 from cyplink.job import Job, Outcome
-from cyplink.lake import Lake, WrittenFile, check_unique, refuse_keys
-from cyplink.quality import conform, mark
-from cyplink.settling import EVERY_ROW, FATAL, Settled, Slice, settle
-from cyplink.tables.model import BROKEN_RULES, Table
+from cyplink.lake import Lake, Pin, WrittenFile, check_unique, refuse_keys
+from cyplink.quality import as_listed, conform, mark
+from cyplink.settling import EVERY_ROW, Settled, Slice, settle
+from cyplink.tables.model import Table
+from cyplink.tables.silver import RETURN_ERROR
 
 
 def build_whole(job: Job, lake: Lake, inputs: Mapping[str, Any], metadata: Mapping[str, Any]) -> Outcome:
@@ -21,7 +21,7 @@ def build_whole(job: Job, lake: Lake, inputs: Mapping[str, Any], metadata: Mappi
     built = job.build(**inputs)
     assert isinstance(built, DataFrame), "a table that is replaced whole is built in one"
     if job.writes.marked:
-        built = mark(built, job.writes)
+        built = as_listed(mark(built, job.writes))
     rows = conform(built, job.writes)
     before = lake.version(job.writes)
     # In one file in order of the key the same rows are the same bytes, which the lake knows.
@@ -30,7 +30,7 @@ def build_whole(job: Job, lake: Lake, inputs: Mapping[str, Any], metadata: Mappi
 
 
 def build_slices(
-    job: Job, lake: Lake, inputs: Mapping[str, Any], slices: Mapping[str, str], metadata: Mapping[str, Any], errors: DataFrame | None = None,
+    job: Job, lake: Lake, inputs: Mapping[str, Any], slices: Mapping[str, str], metadata: Mapping[str, Any], errors: Pin | None = None,
     withheld: DataFrame | None = None,
 ) -> Outcome:
     """Rebuild the slices (fingerprint by `source/controller`) and replace them: quarantine first, then the table.
@@ -41,9 +41,9 @@ def build_slices(
     """
     table = job.writes
     built = job.build(**inputs)
-    parts = [_marked(part, table, errors, withheld) for part in (built if isinstance(built, list) else [built])]
-    with lake.staged(table, *parts, by=table.slices) as staged:
-        settled = _settle_all(lake, table, job.keep or EVERY_ROW, slices, staged)
+    parts = [with_withheld_records(part, withheld) if withheld is not None else part for part in (built if isinstance(built, list) else [built])]
+    with lake.staged(table, *(mark(part, table) for part in parts), by=table.slices) as staged:
+        settled = _settle_all(lake, table, job.keep or EVERY_ROW, slices, staged, errors)
     refuse_keys(table, sum(one.repeated for one in settled), sum(one.incomplete for one in settled))
     rows, aside = [one.rows for one in settled if one.rows], [one.set_aside for one in settled if one.set_aside]
     check_unique(lake.path(table), rows, table)
@@ -51,11 +51,6 @@ def build_slices(
         lake.exchange(table.quarantine, aside, in_slices(slices), metadata)
     write_slices(lake, table, rows, slices, metadata, {one.name: one.fates for one in settled if one.fates})
     return Outcome(changed=True, rows={table.name: sum(file.rows for file in rows)})
-
-
-def _marked(built: DataFrame, table: Table, errors: DataFrame | None, withheld: DataFrame | None) -> DataFrame:
-    marked = mark(with_withheld_records(built, withheld) if withheld is not None else built, table)
-    return with_return_errors(marked, errors) if errors is not None else marked
 
 
 def write_slices(
@@ -75,8 +70,9 @@ class in_slices:
         return file.startswith(self._prefixes) or file.count("-") != 2
 
 
-def _settle_all(lake: Lake, table: Table, keep: str, slices: Mapping[str, str], staged: str) -> list[Settled]:
+def _settle_all(lake: Lake, table: Table, keep: str, slices: Mapping[str, str], staged: str, errors: Pin | None) -> list[Settled]:
     """Every slice settled in a task of its own, the biggest first."""
+    found = sorted(lake.file_names(RETURN_ERROR, errors.version)) if errors else []
     spark = lake.spark.sparkContext
     names = list(zip(table.slices, ("source", "controller"), strict=True))
     orders = []
@@ -84,28 +80,12 @@ def _settle_all(lake: Lake, table: Table, keep: str, slices: Mapping[str, str], 
         values = dict(zip(table.slices, name.split("/"), strict=True))
         folder = Path(staged, *(f"{column}={values[column]}" for column, _ in names))
         size = sum(path.stat().st_size for path in folder.glob("*.parquet")) if folder.exists() else 0
-        one = Slice(values["source"], values["controller"], str(folder), lake.path(table), lake.path(table.quarantine), spark.defaultParallelism)
+        of_slice = tuple(f"{errors.path}/{file}" for file in found if file.startswith(f"{name.replace('/', '-')}-")) if errors else ()
+        one = Slice(values["source"], values["controller"], str(folder), lake.path(table), lake.path(table.quarantine), of_slice, spark.defaultParallelism)
         orders.append((-size, name, one))
     lake.create(table)
     parts = [one for _, _, one in sorted(orders, key=lambda order: order[:2])]
     return list(spark.parallelize(parts, max(len(parts), 1)).map(lambda one: settle(one, table, keep)).collect())
-
-
-def with_return_errors(marked: DataFrame, errors: DataFrame) -> DataFrame:
-    """Marked rows with the published rules they break among `broken_rules` (`ssda903:101`), and among the fatal ones where the rule quarantines."""
-    place = ["delivery_id", "file_kind", "source_row"]
-    name = F.concat_ws(":", "source", "rule")
-    of_row = errors.groupBy(*place).agg(
-        F.array_sort(F.collect_set(name)).alias("_published"),
-        F.array_sort(F.collect_set(F.when(F.col("severity") == "quarantine", name))).alias("_fatal"),
-    )
-    none = F.array().cast("array<string>")
-    return marked.join(of_row, place, how="left").withColumns(
-        {
-            BROKEN_RULES.name: F.array_sort(F.array_distinct(F.concat(F.coalesce(BROKEN_RULES.name, none), F.coalesce("_published", none)))),
-            FATAL: F.concat(F.col(FATAL), F.coalesce("_fatal", none)),
-        }
-    ).drop("_published", "_fatal")
 
 
 def _stated(

@@ -14,7 +14,7 @@ from cyplink.delivery import find_deliveries
 from cyplink.flow import FlowError, Step
 from cyplink.job import Job
 from cyplink.pseudonym import Pseudonyms
-from cyplink.quality import conform, mark
+from cyplink.quality import as_listed, conform, mark
 from cyplink.settings import Settings
 from cyplink.settling import WITHHELD, check_columns, columns_kept
 from cyplink.tables.model import Table, TableError
@@ -44,7 +44,7 @@ def _finding(step: Step, settings: Settings, spark: SparkSession) -> str:
         return f"write {', '.join(table.name for table in step.writes)} from {len(job.reads)} tables"
     made = job.build(**_empty_inputs(job, settings, spark))
     built = made[0] if isinstance(made, list) else made
-    built = mark(built, job.writes) if job.writes.marked else built
+    built = as_listed(mark(built, job.writes)) if job.writes.marked else built
     if WITHHELD in built.columns and WITHHELD not in job.writes.schema.names:
         built = built.drop(WITHHELD)
     if job.keep:

@@ -223,11 +223,11 @@ class Lake:
         committed = deltalake.DeltaTable(self.path(table)).transaction_version(app_id) if self.exists(table) else None
         return 1 if committed is None else int(committed) + 1
 
-    def file_names(self, table: Table) -> set[str]:
-        """Names, relative to the table, of the files its latest version holds."""
+    def file_names(self, table: Table, version: int | None = None) -> set[str]:
+        """Names, relative to the table, of the files that the version (default: the latest) holds."""
         if not self.exists(table):
             return set()
-        return set(pa.table(deltalake.DeltaTable(self.path(table)).get_add_actions()).column("path").to_pylist())
+        return set(pa.table(deltalake.DeltaTable(self.path(table), version=version).get_add_actions()).column("path").to_pylist())
 
     def append(self, table: Table, rows: pa.Table, name: str, metadata: Mapping[str, Any]) -> int:
         """Append a small Arrow table as one file called `name` (fixed by content, so that a repeat adds nothing)."""

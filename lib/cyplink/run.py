@@ -153,7 +153,7 @@ class Runner:
         changed = self._changed_slices(step, job.writes)
         if not changed:
             return Outcome(False)
-        errors = self._input(RETURN_ERROR, None) if RETURN_ERROR in step.reads else None
+        errors = self._pin(RETURN_ERROR) if RETURN_ERROR in step.reads else None
         # An empty list is not joined: that would cost every build a tenth of a second for nothing.
         is_any = WITHHELD_RECORD in step.reads and self.lake.rows(WITHHELD_RECORD) > 0
         withheld = self._input(WITHHELD_RECORD, None) if is_any else None

@@ -17,9 +17,10 @@ from pyspark.sql.types import NullType, StructType
 
 from cyplink.delivered import FOLDED
 from cyplink.lake import WrittenFile
-from cyplink.tables.model import BROKEN_RULES, LINEAGE, Table, TableError, duckdb_type
+from cyplink.tables.model import BROKEN_RULES, LINEAGE, Severity, Table, TableError, duckdb_type
 
 WITHHELD, FATAL = "is_withheld", "fatal_rules"
+NEWLY_BROKEN, BETWEEN_RULES = "newly_broken", "|"
 EVERY_ROW = "select * from usable"
 COUNTED_BY = ("period", "file_kind")
 
@@ -29,13 +30,15 @@ Fates = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Slice:
-    """What a task is told: the slice, the folder its marked rows are staged in, and where its files go."""
+    """What a task is told: the slice, the folder its marked rows are staged in, where its files go, and the files of silver.return_error
+    that say what published rules its rows break."""
 
     source: str
     controller: str
     staged: str
     folder: str
     quarantine_folder: str
+    errors: tuple[str, ...] = ()
     threads: int = 1
 
     @property
@@ -66,7 +69,7 @@ def settle(one: Slice, table: Table, keep: str = EVERY_ROW) -> Settled:
         return Settled(name)
     with duckdb.connect() as connection:
         connection.execute(f"set threads={one.threads}; set enable_progress_bar=false")
-        _open(connection, one, files)
+        _open(connection, one, files, table)
         connection.execute(f"create table kept as {keep}")
         repeated, incomplete = _unfit_keys(connection, table)
         fates = _fates(connection)
@@ -81,7 +84,8 @@ def settle(one: Slice, table: Table, keep: str = EVERY_ROW) -> Settled:
 
 def columns_kept(built: StructType, keep: str) -> set[str]:
     """The columns that `keep` makes of rows of a build's schema. Raises duckdb.Error when it cannot be analysed."""
-    columns = ", ".join(f'"{field.name}" {"varchar" if isinstance(field.dataType, NullType) else duckdb_type(field.dataType)}' for field in built)
+    given = {field.name: "varchar" if isinstance(field.dataType, NullType) else duckdb_type(field.dataType) for field in built if field.name != NEWLY_BROKEN}
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in {**given, BROKEN_RULES.name: "varchar[]"}.items())
     with duckdb.connect() as connection:
         connection.execute(f"create table usable ({columns})")
         return {row[0] for row in connection.execute(f"describe {keep}").fetchall()}
@@ -93,15 +97,39 @@ def check_columns(table: Table, given: set[str]) -> None:
         raise TableError(f"{table.name}: the build returned no {', '.join(sorted(missing))}; add them to its closing select.")
 
 
-def _open(connection: duckdb.DuckDBPyConnection, one: Slice, files: Sequence[Path]) -> None:
-    """`marked`, the slice's delivered rows, and `usable`, those that are neither withheld nor unusable."""
-    listed = ", ".join(f"'{path}'" for path in files)
-    columns = {row[0] for row in connection.execute(f"describe select * from read_parquet([{listed}], union_by_name=true)").fetchall()}
-    withheld = f"coalesce({WITHHELD}, false)" if WITHHELD in columns else "false"
+def _open(connection: duckdb.DuckDBPyConnection, one: Slice, files: Sequence[Path], table: Table) -> None:
+    """`marked`, the slice's delivered rows with `broken_rules` and `fatal_rules`, and `usable`, those neither withheld nor unusable."""
+    staged = f"read_parquet([{', '.join(repr(str(path)) for path in files)}], union_by_name=true)"
+    columns = {row[0] for row in connection.execute(f"describe select * from {staged}").fetchall()}
+    own = {WITHHELD: "false", BROKEN_RULES.name: "[]::varchar[]", NEWLY_BROKEN: "''"}
+    said = {name: f"coalesce({name}, {otherwise})" if name in columns else otherwise for name, otherwise in own.items()}
+    fatal = [rule.name for rule in (*(rule for column in table.columns for rule in column.rules()), *table.row_rules) if rule.severity is Severity.QUARANTINE]
+    dropped = [name for name in (BROKEN_RULES.name, NEWLY_BROKEN) if name in columns]
+    _open_errors(connection, one)
+    on = "using (delivery_id, file_kind, source_row)" if {"delivery_id", "file_kind", "source_row"} <= columns else "on false"
     connection.execute(f"""
-        create view marked as
-        select '{one.source}' as source, '{one.controller}' as controller, *, {withheld} as _withheld from read_parquet([{listed}], union_by_name=true)""")
+        create temp table marked as
+        with said as (
+            select * {f"exclude ({', '.join(dropped)})" if dropped else ""}, {said[WITHHELD]} as _withheld, {said[BROKEN_RULES.name]} as _built,
+                list_filter(string_split({said[NEWLY_BROKEN]}, '{BETWEEN_RULES}'), lambda name: name <> '') as _newly
+            from {staged})
+        select '{one.source}' as source, '{one.controller}' as controller, said.* exclude (_built, _newly),
+            list_sort(list_distinct(list_concat(list_concat(_built, _newly), coalesce(published, [])))) as {BROKEN_RULES.name},
+            list_concat(list_filter(_newly, lambda name: list_contains({fatal}::varchar[], name)), coalesce(forbidden, [])) as {FATAL}
+        from said left join error {on}""")
     connection.execute(f"create view usable as select * exclude (_withheld, {FATAL}) from marked where not _withheld and len({FATAL}) = 0")
+
+
+def _open_errors(connection: duckdb.DuckDBPyConnection, one: Slice) -> None:
+    """`error`: for each delivered row that breaks a published rule, the rules (`ssda903:101`), and those that forbid its use."""
+    listed = ", ".join(repr(path) for path in one.errors)
+    rows = f"read_parquet([{listed}])" if one.errors else """(
+        select '' as delivery_id, '' as file_kind, 0::bigint as source_row, '' as source, '' as rule, '' as severity where false)"""
+    connection.execute(f"""
+        create temp table error as
+        select delivery_id, file_kind, source_row, list(source || ':' || rule) as published,
+            list_sort(list(distinct source || ':' || rule) filter (where severity = 'quarantine')) as forbidden
+        from {rows} group by all""")
 
 
 def _unfit_keys(connection: duckdb.DuckDBPyConnection, table: Table) -> tuple[int, int]:

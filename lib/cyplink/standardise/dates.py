@@ -9,6 +9,7 @@ EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
 _TIME = r"(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 _ISO = rf"^(\d{{4}}-\d{{2}}-\d{{2}}){_TIME}Z?$"
 _BRITISH = rf"^(\d{{1,2}}/\d{{1,2}}/\d{{4}}){_TIME}$"
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _COLLECT = rf"^(\d{{4}}-[A-Za-z]{{3}}-\d{{2}}){_TIME}$"
 
 
@@ -26,29 +27,33 @@ truly born on one: the mark weakens the evidence of a date, it does not make it 
 
 def iso(column: Column) -> Column:
     """yyyy-mm-dd, with or without a time of day, as DATE; null when it is no date between 1900 and 2100."""
-    return _parsed(column, _ISO, "yyyy-MM-dd")
+    return _cast(F.regexp_extract(given(column), _ISO, 1))
 
 
 def british(column: Column) -> Column:
     """dd/mm/yyyy (SSDA903), leading zeros and a time of day forgiven, as DATE; null when it is no date."""
-    return _parsed(column, _BRITISH, "d/M/yyyy")
+    parts = F.split(F.regexp_extract(given(column), _BRITISH, 1), "/")
+    return _cast(F.concat_ws("-", F.get(parts, F.lit(2)), F.get(parts, F.lit(1)), F.get(parts, F.lit(0))))
 
 
 def partial(column: Column) -> Column:
     """dd/mm/yyyy whose day, or day and month, may be zz (SSDA903 DATE_PERM), as the last DATE it can be; null when it is no date."""
     text = F.lower(given(column))
-    whole_month = F.last_day(_parsed(F.regexp_replace(text, r"^zz/(?=\d)", "01/"), _BRITISH, "d/M/yyyy"))
-    whole_year = _parsed(F.regexp_replace(text, "^zz/zz/", "31/12/"), _BRITISH, "d/M/yyyy")
+    whole_month = F.last_day(british(F.regexp_replace(text, r"^zz/(?=\d)", "01/")))
+    whole_year = british(F.regexp_replace(text, "^zz/zz/", "31/12/"))
     return F.when(text.startswith("zz/zz/"), whole_year).when(text.startswith("zz/"), whole_month).otherwise(british(column))
 
 
 def collect(column: Column) -> Column:
     """yyyy-Mon-dd hh:mm:ss (COLLECT exports of the School Census, month in English) as DATE; null when it is no date."""
-    return _parsed(column, _COLLECT, "yyyy-MMM-dd")
+    text = F.upper(F.regexp_extract(given(column), _COLLECT, 1))
+    name, month = F.substring(text, 6, 3), F.lit(None).cast("string")
+    for number, known in enumerate(_MONTHS, start=1):
+        month = F.when(name == known, F.lit(f"{number:02d}")).otherwise(month)
+    return _cast(F.concat(F.substring(text, 1, 4), F.lit("-"), month, F.lit("-"), F.substring(text, 10, 2)))
 
 
-def _parsed(column: Column, pattern: str, layout: str) -> Column:
-    # The pattern is looked at first: Spark's parser forgives more than a return should.
-    text = F.initcap(F.regexp_extract(given(column), pattern, 1))
-    date = F.try_to_date(F.nullif(text, F.lit("")), layout)
+def _cast(text: Column) -> Column:
+    # The pattern is looked at first: Spark's reading of a date forgives more than a return should.
+    date = F.nullif(text, F.lit("")).try_cast("date")
     return F.when(F.year(date).between(EARLIEST_YEAR, LATEST_YEAR), date)

@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from pyspark.sql import SparkSession
+from pyspark.sql.types import MapType
 
 from cyplink.build import build_slices, build_whole
 from cyplink.job import Job
@@ -54,12 +55,12 @@ def fate(spark: SparkSession, job: Job, met: Iterable[Row] = (), **given: Iterab
         }
         if not job.writes.slices:
             build_whole(job, lake, inputs, {})
-            return Fate(lake.read_arrow(job.writes).to_pylist(), [], 0)
+            return Fate(_kept(lake, job.writes), [], 0)
         listed = list(met)
         build_slices(job, lake, inputs, slices, {}, withheld=rows(spark, silver.WITHHELD_RECORD, *listed) if listed else None)
         fates = lake.commit_info(job.writes)["slices"].values()
         withheld = sum(one["withheld"] for of_slice in fates for one in of_slice["fates"].values())
-        return Fate(lake.read_arrow(job.writes).to_pylist(), [_set_aside(row, job.writes) for row in lake.read_arrow(job.writes.quarantine).to_pylist()], withheld)
+        return Fate(_kept(lake, job.writes), [_set_aside(row, job.writes) for row in lake.read_arrow(job.writes.quarantine).to_pylist()], withheld)
 
 
 def _source(table: Table) -> str:
@@ -69,5 +70,12 @@ def _source(table: Table) -> str:
 
 def _set_aside(row: dict[str, Any], table: Table) -> dict[str, Any]:
     """A row of the quarantine with its values as columns, as text, and those of its rules that keep it out of the table."""
-    fatal = {rule.name for rule in table.rules if rule.severity is Severity.QUARANTINE}
-    return {**dict(row.pop("values")), **row, "fatal_rules": [name for name in row["broken_rules"] if name in fatal]}
+    fatal = [rule.name for rule in table.rules if rule.severity is Severity.QUARANTINE]
+    return {**dict(row.pop("values")), **row, "fatal_rules": [name for name in fatal if name in row["broken_rules"]]}
+
+
+def _kept(lake: Lake, table: Table) -> list[dict[str, Any]]:
+    """The rows of the table, maps as dictionaries."""
+    maps = [column.name for column in table.columns if isinstance(column.type, MapType)]
+    rows = lake.read_arrow(table).to_pylist()
+    return [{**row, **{name: dict(row[name]) for name in maps if row[name] is not None}} for row in rows]

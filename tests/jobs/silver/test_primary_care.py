@@ -25,7 +25,7 @@ def test_what_a_practice_flags_is_withheld_with_its_former_numbers_and_its_event
     withheld = fate(spark_session, withheld_nhs_number.job, patient=PATIENTS, merger=merger).kept
     assert {(row["nhs_number_token"], row["reason"]) for row in withheld} == {
         (KEY.hash63_text("nhs_number", FLAGGED), "flagged_by_practice"), (KEY.hash63_text("nhs_number", OTHER), "flagged_by_practice"),
-        (KEY.hash63_text("nhs_number", FORMER), "confidential_on_pds"),
+        (KEY.hash63_text("nhs_number", FORMER), "flagged_by_practice"),
     }  # fmt: skip
     found = fate(
         spark_session, primary_care_event.job, patient=PATIENTS, withheld_nhs_number=withheld,

@@ -42,7 +42,9 @@ def test_sex_means_the_same_in_every_year_and_source(spark_session: SparkSession
 
 
 def test_every_sex_code_a_source_declares_is_known(spark_session: SparkSession) -> None:
-    sets = [(source, name) for source in SOURCES.values() for name in ("sex", "gender", "person_stated_gender", "gender_identity") if name in source.codes]
+    # Annex A gives words, which its own lists of aliases read before this coding is met.
+    coded = [source for source in SOURCES.values() if source.name != "annex_a"]
+    sets = [(source, name) for source in coded for name in ("sex", "gender", "person_stated_gender", "gender_identity") if name in source.codes]
     codes = sorted({code for source, name in sets for code in source.codes[name]})
     assert len(sets) >= 5 and codes
     assert one_by_one(spark_session, codes, sex.is_known_code) == [True] * len(codes)
