@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
 
 from cyplink.delivery import Delivery, Found, find_deliveries
 from cyplink.lake import Lake, WrittenFile
@@ -116,13 +115,15 @@ def _versions(lake: Lake) -> dict[str, int]:
 
 def read_current(lake: Lake, kind: FileKind, controllers: Sequence[str] | None = None) -> DataFrame:
     """The bronze rows of a file kind that no correction supersedes, of all or of some controllers."""
-    ids = [
+    ids = {
         file["delivery_id"]
         for file in current_files(lake)
         if (file["source"], file["file_kind"]) == (kind.source, kind.name)
         and (controllers is None or file["controller"] in controllers)
-    ]
-    return lake.read(kind.bronze).where(F.col("delivery_id").isin(ids) if ids else F.lit(False))
+    }
+    # A bronze file is named after its delivery.
+    files = [name for name in sorted(lake.file_names(kind.bronze)) if name.split("-")[0] in ids]
+    return lake.read_files(kind.bronze, files)
 
 
 def _by_id(deliveries: Sequence[Delivery]) -> list[list[Delivery]]:

@@ -131,8 +131,14 @@ class Lake:
 
     def read(self, table: Table, version: int | None = None) -> DataFrame:
         """The table as a DataFrame at `version` (default: latest); empty, with the declared schema, if never written."""
-        pin = self.pin(table, version)
-        return self.spark.read.format("delta").option("versionAsOf", pin.version).load(pin.path)
+        return self.read_files(table, sorted(self.file_names(table, self.pin(table, version).version)))
+
+    def read_files(self, table: Table, names: Sequence[str]) -> DataFrame:
+        """Some of the table's files as a DataFrame. Which files a version has is read from its log by delta-rs: no table here has deletion
+        vectors or mapped columns, and Spark's own reading of a log is a job of its own for every table."""
+        if not names:
+            return self.spark.createDataFrame([], table.schema)
+        return self.spark.read.schema(table.schema).parquet(*(f"{self.path(table)}/{name}" for name in names))
 
     def read_arrow(self, table: Table, columns: Sequence[str] | None = None, version: int | None = None) -> pa.Table:
         """A small table in memory, through delta-rs."""
