@@ -10,6 +10,7 @@ from cyplink.balance import balance
 from cyplink.bronze import BronzeJob
 from cyplink.dry import analyse
 from cyplink.lake import Lake
+from cyplink.linkage.anchors import ANCHORED_TO_COUNCIL, ANCHORED_TO_SPINE
 from cyplink.runs import publish, read_manifest
 from cyplink.sources import SOURCES
 from cyplink.summary import anchor_figures
@@ -84,7 +85,7 @@ def test_figures_of_anchors_add_up(world: World) -> None:
     publish(world.settings.zones.roots(), "first", 1.0)
     figures = anchor_figures(world.settings)
     assert sum(one["records"] for one in figures) == world.lake.rows(linkage.ANCHOR)
-    assert {one["source"] for one in figures} == {"mhsds", "ssda903", "sus"}
+    assert {one["source"] for one in figures} == {*ANCHORED_TO_COUNCIL, *ANCHORED_TO_SPINE}
 
 
 def test_a_correction_landed_before_silver_is_built_is_no_imbalance(world: World, tmp_path: Path) -> None:

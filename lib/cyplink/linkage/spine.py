@@ -102,7 +102,7 @@ def _best_assignment(
     contested: Mapping[tuple[int, int], list[int]], members: Mapping[int, list[int]], verified: set[int], people: People
 ) -> dict[int, int]:
     clusters = sorted({c for c, _ in contested}, key=lambda c: min(members[c]))
-    ids = sorted({p for _, p in contested}, key=lambda p: (people.minted[p], min(people.held[p])))
+    ids = sorted({p for _, p in contested}, key=lambda p: (people.minted[p], sorted(people.held[p].items())))
     row, column = {c: i for i, c in enumerate(clusters)}, {p: j for j, p in enumerate(ids)}
     left = np.array([row[c] for c, _ in contested], dtype=np.int64)
     right = np.array([len(clusters) + column[p] for _, p in contested], dtype=np.int64)
@@ -149,7 +149,8 @@ def _reinstate(members: Mapping[int, list[int]], person_of_cluster: dict[int, in
     for cluster in sorted(members.keys() - person_of_cluster.keys(), key=lambda c: min(members[c])):
         votes = Counter(p for record in members[cluster] for p in retired_of.get(record, ()) if p not in alive)
         if votes:
-            best = min(votes, key=lambda p: (-votes[p], people.minted[p], min(people.held[p])))
+            # Two ids of one age may have held the same smallest record, one after the other: all they held, and since when, tells them apart.
+            best = min(votes, key=lambda p: (-votes[p], people.minted[p], sorted(people.held[p].items())))
             person_of_cluster[cluster] = best
             alive.add(best)
 

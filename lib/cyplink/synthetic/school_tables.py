@@ -58,7 +58,7 @@ def addresses_of(world: World, mine: pd.DataFrame, pupils: pd.DataFrame, census:
     home = world.home_of(person, census.on - lag)
     home = np.where(home < 0, world.home_of(person, census.on), home)
     homes = world.homes.iloc[home].reset_index(drop=True)
-    present = ~happens(rng, 0.012, size)
+    present = ~happens(rng, 0.012, size) & (home >= 0)
     town = town_of(homes["la"].to_numpy(dtype=object))
     spaced, tight = world.postcodes[home], world.tight_postcodes[home]
     order = decimal(np.arange(1, size + 1))

@@ -329,7 +329,7 @@ def test_without_errors_and_for_one_year_only(tmp_path: Path) -> None:
     clean = generate(tmp_path / "clean", ["207"], SAMPLE, seed=3, errors=0.0, years=1)
     landing = clean.out / "landing"
     assert {p.name for p in (landing / "ssda903/207").iterdir()} == {"2025-26"}
-    assert {p.name for p in (landing / "school_census/207").iterdir()} == {"2026-spring"}
+    assert {p.name for p in (landing / "school_census/207").iterdir()} == {"2025-summer", "2025-autumn", "2026-spring"}
     them = make_world(load(["207"]), SAMPLE, seed=3).people.set_index("nhs_number")
     spine = rows(landing / "pds/X26/2026-03/v1/person.csv").set_index("nhs_number")
     spine = spine[spine.index.isin(them.index)]
