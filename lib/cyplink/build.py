@@ -11,7 +11,7 @@ from cyplink.job import Job, Outcome
 from cyplink.lake import Lake, Pin, WrittenFile, check_unique, refuse_keys
 from cyplink.quality import as_listed, conform, mark
 from cyplink.settling import EVERY_ROW, Settled, Slice, settle
-from cyplink.tables.model import Table
+from cyplink.tables.model import Table, TableError
 from cyplink.tables.silver import RETURN_ERROR
 
 
@@ -83,6 +83,9 @@ def _settle_all(lake: Lake, table: Table, keep: str, slices: Mapping[str, str], 
         of_slice = tuple(f"{errors.path}/{file}" for file in found if file.startswith(f"{name.replace('/', '-')}-")) if errors else ()
         one = Slice(values["source"], values["controller"], str(folder), lake.path(table), lake.path(table.quarantine), of_slice, spark.defaultParallelism)
         orders.append((-size, name, one))
+    outside = {folder for folder in Path(staged).glob("*/*") if folder.is_dir()} - {Path(one.staged) for *_, one in orders}
+    if outside:
+        raise TableError(f"{table.name}: rows of {len(outside)} slices lie outside the {len(slices)} being replaced; the build reads too much.")
     lake.create(table)
     parts = [one for _, _, one in sorted(orders, key=lambda order: order[:2])]
     return list(spark.parallelize(parts, max(len(parts), 1)).map(lambda one: settle(one, table, keep)).collect())

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -182,7 +183,8 @@ class Lake:
         target = deltalake.DeltaTable(self.path(table))
         held, new = self.file_names(table), {file.path for file in files}
         added = [_add_action(file) for file in files if file.path not in held]
-        removed = [RemoveAction(name, True, 0) for name in sorted(held - new) if gives_way(name)]
+        # Dated now: a file gone since 1970 is one that the next vacuum takes away, from under the runs that pin it.
+        removed = [RemoveAction(name, True, time.time_ns() // 1_000_000) for name in sorted(held - new) if gives_way(name)]
         target.create_write_transaction(
             [*removed, *added],
             mode="append",

@@ -19,9 +19,12 @@ def mark(rows: DataFrame, table: Table) -> DataFrame:
 
 
 def as_listed(marked: DataFrame) -> DataFrame:
-    """Marked rows with `broken_rules` as the array that tables have."""
+    """Marked rows with `broken_rules` as the array that tables have, adding to what the build marked."""
     none = F.array().cast("array<string>")
-    listed = F.when(F.col(NEWLY_BROKEN) == "", none).otherwise(F.sort_array(F.split(NEWLY_BROKEN, f"[{BETWEEN_RULES}]")))
+    listed = F.when(F.col(NEWLY_BROKEN) == "", none).otherwise(F.split(NEWLY_BROKEN, f"[{BETWEEN_RULES}]"))
+    if BROKEN_RULES.name in marked.columns:
+        listed = F.array_distinct(F.concat(F.coalesce(BROKEN_RULES.name, none), listed))
+    listed = F.array_sort(listed)
     return marked.withColumns({BROKEN_RULES.name: listed}).drop(NEWLY_BROKEN)
 
 

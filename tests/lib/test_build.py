@@ -118,6 +118,13 @@ def test_a_slice_whose_deliveries_are_gone_is_emptied(built: Lake, spark_session
     assert held(built, VISIT.quarantine) == []
 
 
+def test_rows_outside_the_slices_stop_the_build_without_naming_them(built: Lake, spark_session: SparkSession) -> None:
+    before = held(built), built.version(VISIT)
+    with pytest.raises(TableError, match="rows of 1 slices lie outside the 1 being replaced"):
+        build_slices(job(spark_session, visit(8, "305"), visit(9, "306")), built, {}, {"care/305": "print-2"}, {})
+    assert (held(built), built.version(VISIT)) == before
+
+
 class Killed(BaseException):
     """A run that stops here: nothing after it is written."""
 
