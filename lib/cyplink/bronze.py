@@ -6,6 +6,7 @@ kind) is decided when bronze is read, so the order of arrival decides nothing.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -79,10 +80,16 @@ def current_files(lake: Lake) -> list[dict[str, Any]]:
     Rows of bronze.delivery_file, sorted. The version is the highest under which the delivery came: files delivered again after
     a correction undo it. Ties, which only a supplier's mistake can make, go to the larger delivery_id.
     """
-    versions = _versions(lake)
+    return _current_files(lake, lake.pin(DELIVERY).version, lake.pin(DELIVERY_FILE).version)
+
+
+@lru_cache(maxsize=8)
+def _current_files(lake: Lake, deliveries: int, files: int) -> list[dict[str, Any]]:
+    """As of versions of the registry's tables: every step asks, and between landings nothing changes."""
+    versions = _versions(lake, deliveries)
     best: dict[tuple[str, ...], dict[str, Any]] = {}
     ranks: dict[tuple[str, ...], tuple[int, str]] = {}
-    for file in lake.read_arrow(DELIVERY_FILE).to_pylist():
+    for file in lake.read_arrow(DELIVERY_FILE, version=files).to_pylist():
         key = (file["source"], file["controller"], file["period"], file["file_kind"])
         rank = (versions.get(file["delivery_id"], file["delivery_version"]), file["delivery_id"])
         if file["status"] == "accepted" and rank > ranks.get(key, (0, "")):
@@ -105,10 +112,10 @@ def same_version(lake: Lake, source: str) -> list[tuple[str, set[str]]]:
     ]
 
 
-def _versions(lake: Lake) -> dict[str, int]:
+def _versions(lake: Lake, deliveries: int | None = None) -> dict[str, int]:
     """The highest version under which each delivery came."""
     versions: dict[str, int] = {}
-    for row in lake.read_arrow(DELIVERY, ["delivery_id", "delivery_version"]).to_pylist():
+    for row in lake.read_arrow(DELIVERY, ["delivery_id", "delivery_version"], deliveries).to_pylist():
         versions[row["delivery_id"]] = max(versions.get(row["delivery_id"], 0), row["delivery_version"] or 0)
     return versions
 

@@ -59,4 +59,13 @@ def start(options: Mapping[str, str], name: str = "cyplink") -> SparkSession:
             builder = builder.config(key, value)
     session = builder.getOrCreate()
     session.sparkContext.setLogLevel("OFF")  # Spark's own messages quote row values (DESIGN §3.5)
+    _remember_classes(session)
     return session
+
+
+def _remember_classes(session: SparkSession) -> None:
+    """Keep what the gateway answers for the classes that every column is made with: it asks anew for each, and Java then looks for
+    a class of each leading part of the name in every jar."""
+    jvm = session.sparkContext._jvm
+    for name in ("org.apache.spark.sql.functions", "functions", "PythonUtils", "PythonSQLUtils", "Column"):
+        setattr(jvm, name, getattr(jvm, name))

@@ -5,12 +5,13 @@ from pyspark.sql import functions as F
 
 from cyplink.standardise.texts import given
 
-EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
+# A pattern finds the date and fixes its year to 1900 to 2100; only then is it cast. So each value is looked at once: Spark works out anew an
+# expression that another one uses twice.
+_YEAR = r"(?:19\d\d|20\d\d|2100)"
 _TIME = r"(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
-_ISO = rf"^(\d{{4}}-\d{{2}}-\d{{2}}){_TIME}Z?$"
-_BRITISH = rf"^(\d{{1,2}}/\d{{1,2}}/\d{{4}}){_TIME}$"
-_MONTHS = "|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC|"
-_COLLECT = rf"^(\d{{4}}-[A-Za-z]{{3}}-\d{{2}}){_TIME}$"
+_ISO = rf"^({_YEAR}-\d{{2}}-\d{{2}}){_TIME}Z?$"
+_BRITISH = rf"(?s)^(?:(\d{{1,2}})/(\d{{1,2}})/({_YEAR}){_TIME}|.*)$"
+_COLLECT = rf"^({_YEAR}-[A-Za-z]{{3}}-\d{{2}}){_TIME}$"
 
 
 BIRTH_DATE_QUALITY = """case
@@ -27,13 +28,12 @@ truly born on one: the mark weakens the evidence of a date, it does not make it 
 
 def iso(column: Column) -> Column:
     """yyyy-mm-dd, with or without a time of day, as DATE; null when it is no date between 1900 and 2100."""
-    return _cast(F.regexp_extract(given(column), _ISO, 1))
+    return F.regexp_extract(given(column), _ISO, 1).try_cast("date")
 
 
 def british(column: Column) -> Column:
     """dd/mm/yyyy (SSDA903), leading zeros and a time of day forgiven, as DATE; null when it is no date."""
-    parts = F.split(F.regexp_extract(given(column), _BRITISH, 1), "/")
-    return _cast(F.concat_ws("-", F.get(parts, F.lit(2)), F.get(parts, F.lit(1)), F.get(parts, F.lit(0))))
+    return F.regexp_replace(given(column), _BRITISH, "$3-$2-$1").try_cast("date")
 
 
 def partial(column: Column) -> Column:
@@ -46,14 +46,4 @@ def partial(column: Column) -> Column:
 
 def collect(column: Column) -> Column:
     """yyyy-Mon-dd hh:mm:ss (COLLECT exports of the School Census, month in English) as DATE; null when it is no date."""
-    text = F.upper(F.regexp_extract(given(column), _COLLECT, 1))
-    # A month's number is its place in the list: no month is at place 0, which is no date. A chain of twelve cases is slow to plan.
-    place = F.position(F.concat(F.lit("|"), F.substring(text, 6, 3), F.lit("|")), F.lit(_MONTHS))
-    month = F.floor((place + 3) / 4).cast("string")
-    return _cast(F.concat_ws("-", F.substring(text, 1, 4), month, F.substring(text, 10, 2)))
-
-
-def _cast(text: Column) -> Column:
-    # The pattern is looked at first: Spark's reading of a date forgives more than a return should.
-    date = F.nullif(text, F.lit("")).try_cast("date")
-    return F.when(F.year(date).between(EARLIEST_YEAR, LATEST_YEAR), date)
+    return F.try_to_date(F.regexp_extract(given(column), _COLLECT, 1), "yyyy-MMM-dd")
