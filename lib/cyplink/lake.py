@@ -17,7 +17,6 @@ from types import TracebackType
 from typing import Any
 
 import deltalake
-import duckdb
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
@@ -29,6 +28,7 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import NullType
 
+from cyplink import duck
 from cyplink.tables.model import Table, TableError, Zone
 
 
@@ -291,7 +291,7 @@ def check_unique(folder: str, files: Sequence[WrittenFile], table: Table) -> int
     listed = ", ".join(f"'{folder}/{file.path}'" for file in files)
     blank = " or ".join(f'"{name}" is null' for name in table.key)
     key = ", ".join(f'"{name}"' for name in table.key)
-    with duckdb.connect() as connection:
+    with duck.connection(os.cpu_count() or 1) as connection:
         total, repeated, incomplete = connection.execute(f"""
             select coalesce(sum(n), 0), count(*) filter (where n > 1), count(*) filter (where is_blank)
             from (select count(*) as n, bool_or({blank}) as is_blank from read_parquet([{listed}]) group by {key})""").fetchall()[0]

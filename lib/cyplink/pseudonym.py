@@ -52,7 +52,10 @@ class Pseudonyms:
         key = self._key
 
         def hashed(texts: pd.Series) -> pd.Series:
-            return pd.Series([None if text is None else _hash63(key, text) for text in texts], dtype="Int64")
+            # A text comes many times over: a row for each thing that happened to one child.
+            places, distinct = pd.factorize(texts)
+            numbers = pd.array([*(_hash63(key, text) for text in distinct), None], dtype="Int64")
+            return pd.Series(numbers.take(places))  # a null's place is -1: the last
 
         parts = [F.col(part) if isinstance(part, str) else part for part in columns]
         is_whole = F.lit(True)

@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
+from cyplink import duck
 from cyplink.balance import Balance, Line, balance
 from cyplink.bronze import current_files
 from cyplink.lake import Lake, open_dataset
@@ -208,7 +207,7 @@ def _tables(source: Source) -> dict[Table, set[str]]:
 
 def _select(lake: Lake, table: Table, selected: str, source: str, controller: str, tail: str = "") -> list[tuple[Any, ...]]:
     pin = lake.pin(table)
-    with duckdb.connect() as connection:
+    with duck.connection() as connection:
         connection.register("rows", open_dataset(pin.path, pin.version))
         found: list[tuple[Any, ...]] = connection.execute(f"{selected} from rows where source = ? and controller = ? {tail}", [source, controller]).fetchall()
         return found

@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.dataset as ds
 
+from cyplink import duck
 from cyplink.lake import Pin, WrittenFile, open_dataset
 from cyplink.settling import write_file
 from cyplink.sources import SOURCES
@@ -60,7 +61,7 @@ def write_errors(returns: Sequence[Return], pins: Mapping[str, Pin], folder: str
     rows = pa.table({name: [row[place] for row in found] for place, name in enumerate(names)}) if found else None
     if rows is None:
         return None
-    with duckdb.connect() as connection:
+    with duck.connection() as connection:
         connection.register("found", rows)
         return write_file(connection, f"select * from found order by {', '.join(RETURN_ERROR.key)}", folder, prefix, RETURN_ERROR.statistics)
 
@@ -68,8 +69,7 @@ def write_errors(returns: Sequence[Return], pins: Mapping[str, Pin], folder: str
 def errors_of(one: Return, pins: Mapping[str, Pin]) -> Iterator[tuple[Any, ...]]:
     """Rows of silver.return_error of one return. Raises duckdb.Error for a rule that is not SQL over its views (tests bind every rule)."""
     source = SOURCES[one.source]
-    with duckdb.connect() as connection:
-        connection.execute("set threads=1; set enable_progress_bar=false")
+    with duck.connection() as connection:
         _open_views(connection, source, one, pins)
         for rule, row in broken(connection, source, one.period, {*one.files, *(f"last_{kind}" for kind in one.last_files)}):
             delivery_id, source_file = one.files[rule.file_kind]
@@ -118,7 +118,7 @@ def _with_codes(sql: str, source: Source, period: str) -> str:
 
 def _open_views(connection: duckdb.DuckDBPyConnection, source: Source, one: Return, pins: Mapping[str, Pin]) -> None:
     first, last = days_of(one.period)
-    connection.execute(f"create macro first_day() as date '{first}'; create macro last_day() as date '{last}'")
+    connection.execute(f"create temp macro first_day() as date '{first}'; create temp macro last_day() as date '{last}'")
     needed = {name for rule in source.rules if rule.is_in_force(one.period) for name in (rule.file_kind, *rule.reads)}
     needed |= {name for table in source.rule_tables for name in table.reads}
     for prefix, files in (("", one.files), ("last_", one.last_files)):

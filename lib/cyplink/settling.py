@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 from pyspark.sql.types import NullType, StructType
 
+from cyplink import duck
 from cyplink.delivered import FOLDED
 from cyplink.lake import WrittenFile
 from cyplink.tables.model import BROKEN_RULES, LINEAGE, Severity, Table, TableError, duckdb_type
@@ -67,10 +68,9 @@ def settle(one: Slice, table: Table, keep: str = EVERY_ROW) -> Settled:
     name, files = f"{one.source}/{one.controller}", sorted(Path(one.staged).glob("*.parquet"))
     if not files:
         return Settled(name)
-    with duckdb.connect() as connection:
-        connection.execute(f"set threads={one.threads}; set enable_progress_bar=false")
+    with duck.connection(one.threads) as connection:
         _open(connection, one, files, table)
-        connection.execute(f"create table kept as {keep}")
+        connection.execute(f"create temp table kept as {keep}")
         repeated, incomplete = _unfit_keys(connection, table)
         fates = _fates(connection)
         if repeated or incomplete:
@@ -86,8 +86,8 @@ def columns_kept(built: StructType, keep: str) -> set[str]:
     """The columns that `keep` makes of rows of a build's schema. Raises duckdb.Error when it cannot be analysed."""
     given = {field.name: "varchar" if isinstance(field.dataType, NullType) else duckdb_type(field.dataType) for field in built if field.name != NEWLY_BROKEN}
     columns = ", ".join(f'"{name}" {kind}' for name, kind in {**given, BROKEN_RULES.name: "varchar[]"}.items())
-    with duckdb.connect() as connection:
-        connection.execute(f"create table usable ({columns})")
+    with duck.connection() as connection:
+        connection.execute(f"create temp table usable ({columns})")
         return {row[0] for row in connection.execute(f"describe {keep}").fetchall()}
 
 
@@ -117,7 +117,7 @@ def _open(connection: duckdb.DuckDBPyConnection, one: Slice, files: Sequence[Pat
             list_sort(list_distinct(list_concat(list_concat(_built, _newly), coalesce(published, [])))) as {BROKEN_RULES.name},
             list_concat(list_filter(_newly, lambda name: list_contains({fatal}::varchar[], name)), coalesce(forbidden, [])) as {FATAL}
         from said left join error {on}""")
-    connection.execute(f"create view usable as select * exclude (_withheld, {FATAL}) from marked where not _withheld and len({FATAL}) = 0")
+    connection.execute(f"create temp view usable as select * exclude (_withheld, {FATAL}) from marked where not _withheld and len({FATAL}) = 0")
 
 
 def _open_errors(connection: duckdb.DuckDBPyConnection, one: Slice) -> None:

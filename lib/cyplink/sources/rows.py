@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from cyplink import duck
 from cyplink.sources.model import FileKind
 
 LONGEST_FIELD = 1 << 20
@@ -26,8 +27,7 @@ def write_parquet(text: Path, layout: Layout, target: Path, numbered: bool = Fal
     Columns are read by place (c0, c1, ...), for a header may hold any name. A `numbered` file has each row's number in front; the rows
     of another are counted.
     """
-    with duckdb.connect() as connection:
-        connection.execute("set threads=1; set enable_progress_bar=false")
+    with duck.connection() as connection:
         try:
             rows = connection.execute(
                 f"copy (select {', '.join(_selected(layout, numbered))} from {_scan(text, len(layout.header), numbered)}) "
