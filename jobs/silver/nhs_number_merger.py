@@ -17,10 +17,11 @@ LONGEST_CHAIN = 4
 def build(merger: DataFrame, withheld_nhs_number: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
     """One row per delivered merger."""
     marked = is_withheld(F.col("current_nhs_number"), merger, withheld_nhs_number, pseudonyms)
-    return marked.select(
+    numbers = nhs_numbers.checked(nhs_numbers.checked(marked, "superseded_nhs_number", "checked_superseded"), "current_nhs_number", "checked_current")
+    return numbers.select(
         F.lit("pds").alias("source"), "controller", "period", F.lit("merger").alias("file_kind"), "delivery_id", "source_row", "is_withheld",
-        nhs_numbers.parse(F.col("superseded_nhs_number")).alias("superseded_nhs_number"),
-        nhs_numbers.parse(F.col("current_nhs_number")).alias("current_nhs_number"),
+        F.col("checked_superseded").alias("superseded_nhs_number"),
+        F.col("checked_current").alias("current_nhs_number"),
         dates.iso(F.col("merged_on")).alias("merged_on"),
     )
 

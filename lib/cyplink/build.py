@@ -1,4 +1,4 @@
-"""Running a pure job: build, mark, part, bring to the grain, check, write. Every delivered row's fate is counted."""
+"""Running a pure job: build, mark, bring to the grain, check, write. Every delivered row's fate is counted."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -9,8 +9,8 @@ from pyspark.sql import DataFrame
 from cyplink.identity import with_withheld_records
 from cyplink.job import Job, Outcome
 from cyplink.lake import Lake, Pin, WrittenFile, check_unique, refuse_keys
-from cyplink.quality import as_listed, conform, mark
-from cyplink.settling import EVERY_ROW, Settled, Slice, settle
+from cyplink.quality import conform, mark
+from cyplink.settling import EVERY_ROW, Settled, Slice, columns_of, settle
 from cyplink.tables.model import Table, TableError
 from cyplink.tables.silver import RETURN_ERROR
 
@@ -21,7 +21,7 @@ def build_whole(job: Job, lake: Lake, inputs: Mapping[str, Any], metadata: Mappi
     built = job.build(**inputs)
     assert isinstance(built, DataFrame), "a table that is replaced whole is built in one"
     if job.writes.marked:
-        built = as_listed(mark(built, job.writes))
+        built = mark(built, job.writes)
     rows = conform(built, job.writes)
     before = lake.version(job.writes)
     # In one file in order of the key the same rows are the same bytes, which the lake knows.
@@ -42,8 +42,9 @@ def build_slices(
     table = job.writes
     built = job.build(**inputs)
     parts = [with_withheld_records(part, withheld) if withheld is not None else part for part in (built if isinstance(built, list) else [built])]
-    with lake.staged(table, *(mark(part, table) for part in parts), by=table.slices) as staged:
-        settled = _settle_all(lake, table, job.keep or EVERY_ROW, slices, staged, errors)
+    columns = columns_of(part.schema for part in parts)
+    with lake.staged(table, *parts, by=table.slices) as staged:
+        settled = _settle_all(lake, table, job.keep or EVERY_ROW, slices, staged, columns, errors)
     refuse_keys(table, sum(one.repeated for one in settled), sum(one.incomplete for one in settled))
     rows, aside = [one.rows for one in settled if one.rows], [one.set_aside for one in settled if one.set_aside]
     check_unique(lake.path(table), rows, table)
@@ -70,7 +71,9 @@ class in_slices:
         return file.startswith(self._prefixes) or file.count("-") != 2
 
 
-def _settle_all(lake: Lake, table: Table, keep: str, slices: Mapping[str, str], staged: str, errors: Pin | None) -> list[Settled]:
+def _settle_all(
+    lake: Lake, table: Table, keep: str, slices: Mapping[str, str], staged: str, columns: Mapping[str, str], errors: Pin | None
+) -> list[Settled]:
     """Every slice settled in a task of its own, the biggest first."""
     found = sorted(lake.file_names(RETURN_ERROR, errors.version)) if errors else []
     spark = lake.spark.sparkContext
@@ -81,7 +84,7 @@ def _settle_all(lake: Lake, table: Table, keep: str, slices: Mapping[str, str], 
         folder = Path(staged, *(f"{column}={values[column]}" for column, _ in names))
         size = sum(path.stat().st_size for path in folder.glob("*.parquet")) if folder.exists() else 0
         of_slice = tuple(f"{errors.path}/{file}" for file in found if file.startswith(f"{name.replace('/', '-')}-")) if errors else ()
-        one = Slice(values["source"], values["controller"], str(folder), lake.path(table), lake.path(table.quarantine), of_slice, spark.defaultParallelism)
+        one = Slice(values["source"], values["controller"], str(folder), columns, lake.path(table), lake.path(table.quarantine), of_slice, spark.defaultParallelism)
         orders.append((-size, name, one))
     outside = {folder for folder in Path(staged).glob("*/*") if folder.is_dir()} - {Path(one.staged) for *_, one in orders}
     if outside:

@@ -14,9 +14,9 @@ from cyplink.delivery import find_deliveries
 from cyplink.flow import FlowError, Step
 from cyplink.job import Job
 from cyplink.pseudonym import Pseudonyms
-from cyplink.quality import as_listed, conform, mark
+from cyplink.quality import conform, mark
 from cyplink.settings import Settings
-from cyplink.settling import WITHHELD, check_columns, columns_kept
+from cyplink.settling import EVERY_ROW, check_columns, columns_kept, columns_of
 from cyplink.tables.model import Table, TableError
 
 
@@ -43,14 +43,11 @@ def _finding(step: Step, settings: Settings, spark: SparkSession) -> str:
     if not isinstance(job, Job):
         return f"write {', '.join(table.name for table in step.writes)} from {len(job.reads)} tables"
     made = job.build(**_empty_inputs(job, settings, spark))
-    built = made[0] if isinstance(made, list) else made
-    built = as_listed(mark(built, job.writes)) if job.writes.marked else built
-    if WITHHELD in built.columns and WITHHELD not in job.writes.schema.names:
-        built = built.drop(WITHHELD)
-    if job.keep:
-        check_columns(job.writes, columns_kept(built.schema, job.keep))
+    parts = made if isinstance(made, list) else [made]
+    if job.writes.slices:
+        check_columns(job.writes, columns_kept(columns_of(part.schema for part in parts), job.writes, job.keep or EVERY_ROW))
     else:
-        conform(built, job.writes)
+        conform(mark(parts[0], job.writes) if job.writes.marked else parts[0], job.writes)
     return f"write {job.writes.name} ({len(job.writes.schema)} columns) from {len(job.reads)} tables"
 
 

@@ -5,34 +5,40 @@ deliveries. The latest period wins for single values, ties broken by delivery an
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
-from pyspark.sql.types import ArrayType, BooleanType, DataType, DateType, IntegerType, LongType, StringType
+from pyspark.sql.types import BooleanType, DataType, DateType, IntegerType, LongType, StringType
 
 from cyplink.delivered import IN_TIME
 from cyplink.pseudonym import Pseudonyms
 from cyplink.standardise import dates, names
 from cyplink.standardise.texts import code, given
 
+NAMES: Mapping[str, tuple[str, ...]] = {
+    names.FORENAME: ("forename", "middle_names", "other_forename", "another_forename"),
+    names.SURNAME: ("surname", "other_surname", "another_surname"),
+}
+"""Columns of names as delivered, by part: the main one first. Middle names count among the forenames; the others are alternates."""
+
 SINGLE: Mapping[str, DataType] = {
-    "alternative_local_id": StringType(), "forename": StringType(), "middle_names": StringType(), "surname": StringType(),
+    "alternative_local_id": StringType(),
     "date_of_birth": DateType(), "date_of_death": DateType(), "sex": StringType(), "nhs_number": LongType(),
     "nhs_number_status": StringType(), "upn": StringType(), "school": StringType(), "practice": StringType(),
     "ethnicity_as_delivered": StringType(), "multiple_birth_id": StringType(), "multiple_birth_order": IntegerType(),
 }
 """Columns of which a record has the latest."""
 
-GATHERED: Mapping[str, DataType] = {
-    "forenames": ArrayType(StringType()), "surnames": ArrayType(StringType()), "upns": ArrayType(StringType()),
-}
-"""Columns of which a record has all there are."""
+UPNS = ("upn", "temporary_upn", "former_upn")
+"""Columns of UPNs with a right check letter: a record has the latest permanent one, and all there are."""
 
 OTHER: Mapping[str, DataType] = {
-    "local_id": StringType(), "postcode": StringType(), "postcode_from_on": DateType(), "postcode_to_on": DateType(), "uprn": LongType(),
+    **dict.fromkeys((name for columns in NAMES.values() for name in columns), StringType()),
+    "temporary_upn": StringType(), "former_upn": StringType(), "local_id": StringType(), "postcode": StringType(), "postcode_from_on": DateType(), "postcode_to_on": DateType(), "uprn": LongType(),
     "main_registration": StringType(), "is_placeholder_name": BooleanType(), "is_named": BooleanType(), "is_withheld": BooleanType(),
     "person_is_delivered": BooleanType(), "date_of_birth_is_a_date": BooleanType(), "nhs_number_is_valid": BooleanType(),
-    "nhs_number_is_own": BooleanType(), "upn_is_valid": BooleanType(), "broken_rules": ArrayType(StringType()),
+    "nhs_number_is_own": BooleanType(), "upn_is_valid": BooleanType(),
 }
 
 LINEAGE = ("controller", "period", "delivery_id", "source_row")
@@ -46,62 +52,61 @@ LINKAGE_COLUMNS = (
 
 
 def evidence(rows: DataFrame, source: str, file_kind: Column | str, **said: Column) -> DataFrame:
-    """Rows in the shape of evidence: lineage, `source`, `file_kind` (a name, or the column that has it), and what they say; what they do not say is null."""
-    shape = {**SINGLE, **GATHERED, **OTHER}
+    """Rows in the shape of evidence: lineage, `source`, `file_kind` (a name, or the column that has it), and what they say, names as
+    delivered. What a file says nothing of is no column of its evidence."""
+    shape = {**SINGLE, **OTHER}
     assert set(said) <= set(shape), set(said) - set(shape)
-    columns = [said.get(name, F.lit(None)).cast(kind).alias(name) for name, kind in shape.items()]
+    columns = [said[name].cast(kind).alias(name) for name, kind in shape.items() if name in said]
     return rows.select(F.lit(source).alias("source"), F.lit(file_kind).alias("file_kind"), *LINEAGE, *columns)
-
-
-def with_names(rows: DataFrame, forenames: Sequence[str], surnames: Sequence[str]) -> DataFrame:
-    """The rows with their name columns cleaned and judged, as `_forename_<n>` and `_surname_<n>`, for `named`.
-
-    In stages: a plan that repeats the cleaning for every use of a name takes ten times as long.
-    """
-    cleaned = {f"_clean_{part}_{n}": names.cleaned(F.col(column)) for part, columns in _parts(forenames, surnames) for n, column in enumerate(columns)}
-    usable = {
-        f"_{part}_{n}": names.usable(F.col(f"_clean_{part}_{n}"), part)
-        for part, columns in _parts(forenames, surnames) for n in range(len(columns))
-    }
-    return rows.withColumns(cleaned).withColumns(usable)
-
-
-def named(forenames: int, surnames: int) -> dict[str, Column]:
-    """What the names of `with_names` say: the first forename and surname are the main ones, the others alternates.
-
-    A second forename column holds middle names; they count among the forenames.
-    """
-    all_forenames = [F.col(f"_forename_{n}") for n in range(forenames)]
-    middle = all_forenames[1] if forenames > 1 else F.lit(None).cast("string")
-    return {
-        "forename": names.first(all_forenames[0]),
-        "middle_names": F.nullif(F.concat_ws(" ", names.rest(all_forenames[0]), middle), F.lit("")),
-        "surname": F.col("_surname_0"),
-        "forenames": names.with_parts(*all_forenames),
-        "surnames": names.with_parts(*(F.col(f"_surname_{n}") for n in range(surnames))),
-        "is_placeholder_name": F.coalesce(names.is_placeholder(F.col("_clean_forename_0"), names.FORENAME), F.lit(False)),
-        "is_named": F.lit(True),
-    }
-
-
-def _parts(forenames: Sequence[str], surnames: Sequence[str]) -> tuple[tuple[str, Sequence[str]], ...]:
-    return (names.FORENAME, forenames), (names.SURNAME, surnames)
 
 
 def pupil_local_id(establishment: Column, upn: Column, forename: Column, surname: Column, born_on: Column, pseudonyms: Pseudonyms) -> Column:
     """`<estab>/<UPN>`; without a UPN `<estab>/?` and a keyed hash of FORENAME|SURNAME|yyyy-mm-dd as delivered, in upper case."""
     stated = F.concat_ws("|", *(F.coalesce(code(name), F.lit("")) for name in (forename, surname)), F.coalesce(born_on.cast("string"), F.lit("")))
-    return F.concat(given(establishment), F.lit("/"), F.coalesce(code(upn), F.concat(F.lit("?"), F.hex(pseudonyms.hash63(F.lit("pupil"), stated)))))
+    of_the_others = pseudonyms.hash63(F.lit("pupil"), F.when(given(upn).isNull(), stated))
+    return F.concat(given(establishment), F.lit("/"), F.coalesce(code(upn), F.concat(F.lit("?"), F.hex(of_the_others))))
 
 
 def _every(name: str) -> str:
     return f"coalesce(list_sort(list(distinct {name}) filter (where {name} is not null)), [])"
 
 
+def _known_names(part: str) -> str:
+    """Every name of the part as delivered, and what it is: looked at once, for the same names come again and again."""
+    delivered = " union ".join(f"select {column} as delivered from usable where {column} is not null" for column in NAMES[part])
+    return f"""
+        select delivered, is_placeholder, case when not is_placeholder then cleaned end as name,
+            case when not is_placeholder then {names.parts("cleaned")} end as parts
+        from (select *, {names.is_placeholder("cleaned", part)} as is_placeholder
+            from (select delivered, {names.cleaned("delivered")} as cleaned from ({delivered})))"""
+
+
+def _every_name(columns: Sequence[str]) -> str:
+    """Names and parts of names: a placeholder is none."""
+    return f"flatten([{', '.join(f'list_append(coalesce(known_{column}.parts, []), known_{column}.name)' for column in columns)}])"
+
+
+_NAMED = f"""
+    select usable.* exclude ({", ".join(chain(*NAMES.values()))}),
+        {names.first("known_forename.name")} as forename,
+        nullif(concat_ws(' ', {names.rest("known_forename.name")}, known_middle_names.name), '') as middle_names,
+        known_surname.name as surname,
+        coalesce(known_forename.is_placeholder, false) as is_placeholder_name,
+        {", ".join(f"{_every_name(columns)} as {part}s" for part, columns in NAMES.items())},
+        [{", ".join(UPNS)}] as upns,
+        concat_ws('|', {IN_TIME}, delivery_id, file_kind, lpad(source_row::varchar, 12, '0')) as stated
+    from usable
+        {" ".join(
+            f"left join {part}_known known_{column} on usable.{column} = known_{column}.delivered" for part, columns in NAMES.items() for column in columns
+        )}"""
+
 _FOLDED = f"""
     select record_id, source, controller, local_id,
-        {", ".join(f"arg_max({name}, stated) filter (where {name} is not null) as {name}" for name in SINGLE)},
-        {", ".join(f"list_sort(list_distinct(flatten(list(coalesce({name}, []))))) as {name}" for name in (*GATHERED, "broken_rules"))},
+        {", ".join(f"arg_max({name}, stated) filter (where {name} is not null) as {name}" for name in ("forename", "middle_names", "surname", *SINGLE))},
+        {", ".join(
+            f"list_sort(list_distinct(list_filter(flatten(list({name})), lambda one: one is not null))) as {name}"
+            for name in ("forenames", "surnames", "upns", "broken_rules")
+        )},
         arg_max(postcode, (postcode_to_on is null)::int || coalesce(strftime(postcode_from_on, '%Y%m%d'), '00000000') || stated || postcode)
             filter (where postcode is not null) as postcode,
         {_every("postcode")} as postcodes,
@@ -109,17 +114,19 @@ _FOLDED = f"""
             filter (where postcode is not null)), []) as dated_postcodes,
         {_every("uprn")} as uprns,
         {_every("main_registration")} as main_registrations,
-        coalesce(bool_or(is_placeholder_name), false) as is_placeholder_name,
+        bool_or(is_placeholder_name) as is_placeholder_name,
         coalesce(bool_or(is_named), false) as is_named,
         arg_min(period, {IN_TIME}) as first_period, arg_max(period, {IN_TIME}) as last_period
-    from (select *, concat_ws('|', {IN_TIME}, delivery_id, file_kind, lpad(source_row::varchar, 12, '0')) as stated from usable)
+    from named
     group by record_id, source, controller, local_id"""
 
 # As JSON, which names the columns: a hash of the values alone passes over nulls, so that a name moved to another changes nothing.
 _SAID = ", ".join(f"'{name}': {name}" for name in LINKAGE_COLUMNS)
 
 ACCUMULATED = f"""
-    with folded as ({_FOLDED}),
+    with {", ".join(f"{part}_known as materialized ({_known_names(part)})" for part in NAMES)},
+    named as ({_NAMED}),
+    folded as ({_FOLDED}),
     complete as (
         select *, {dates.BIRTH_DATE_QUALITY} as date_of_birth_quality from folded)
     select *, (md5_number_lower(to_json({{{_SAID}}})::varchar) & {(1 << 63) - 1}::ubigint)::bigint as record_version from complete"""

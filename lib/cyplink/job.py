@@ -21,7 +21,8 @@ from cyplink.tables.model import Table
 
 @dataclass(frozen=True)
 class Job:
-    """A build without side effects. `build` takes one DataFrame per name in `reads`, and gives one, or a list of such as have the same columns.
+    """A build without side effects. `build` takes one DataFrame per name in `reads`, and gives one, or where it writes slices a list of
+    several: a column that one of them lacks is null in its rows.
 
     `keep` takes the usable delivered rows of a slice to the table's grain: a SELECT over `usable` (settling.settle). `uses_key`: build also gets `pseudonyms`. `uses`: names
     of settings sections that build gets as keywords. `reads_truth`: build also gets truth_person and truth_record

@@ -1,31 +1,26 @@
-"""Check rows against their table's declaration. Mark first, decide after; messages carry counts, never values."""
+"""Check rows of whole tables against their declaration (those of slices: settling). Mark first, decide after."""
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from cyplink.settling import BETWEEN_RULES, NEWLY_BROKEN, check_columns
+from cyplink.settling import check_columns
 from cyplink.tables.model import BROKEN_RULES, Table
+
+BETWEEN_RULES = "|"
 
 
 def mark(rows: DataFrame, table: Table) -> DataFrame:
-    """The rows with `newly_broken`: the names of the rules they break, in the order of declaration, BETWEEN_RULES between them.
+    """The rows with `broken_rules`, adding the names of the rules they break to what the build marked; sorted.
 
-    Rules of columns that only `keep` adds wait for the key check; a row rule may name helper columns of the build. One text, not an
-    array: Spark 4.2 looks its settings up anew for every array it opens, which costs more than all else done to a row.
+    A row rule may name helper columns of the build. By way of one text: Spark 4.2 looks its settings up anew for every array it opens,
+    which costs more than all else done to a row.
     """
-    columns = [rule for column in table.columns if column.name in rows.columns for rule in column.rules()]
-    names = [F.when(~F.expr(rule.condition), F.lit(rule.name)) for rule in (*columns, *table.row_rules)]
-    return rows.withColumns({NEWLY_BROKEN: F.concat_ws(BETWEEN_RULES, *names)})
-
-
-def as_listed(marked: DataFrame) -> DataFrame:
-    """Marked rows with `broken_rules` as the array that tables have, adding to what the build marked."""
+    newly = F.concat_ws(BETWEEN_RULES, *(F.when(~F.expr(rule.condition), F.lit(rule.name)) for rule in table.rules))
     none = F.array().cast("array<string>")
-    listed = F.when(F.col(NEWLY_BROKEN) == "", none).otherwise(F.split(NEWLY_BROKEN, f"[{BETWEEN_RULES}]"))
-    if BROKEN_RULES.name in marked.columns:
+    listed = F.when(newly == "", none).otherwise(F.split(newly, f"[{BETWEEN_RULES}]"))
+    if BROKEN_RULES.name in rows.columns:
         listed = F.array_distinct(F.concat(F.coalesce(BROKEN_RULES.name, none), listed))
-    listed = F.array_sort(listed)
-    return marked.withColumns({BROKEN_RULES.name: listed}).drop(NEWLY_BROKEN)
+    return rows.withColumns({BROKEN_RULES.name: F.array_sort(listed)})
 
 
 def conform(rows: DataFrame, table: Table) -> DataFrame:

@@ -5,17 +5,17 @@ them (see sources/rules.py) and selects the rows that break each rule. Nothing o
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import deltalake
 import duckdb
 import pyarrow as pa
-import pyarrow.dataset as ds
 
 from cyplink import duck
-from cyplink.lake import Pin, WrittenFile, open_dataset
+from cyplink.lake import Pin, WrittenFile
 from cyplink.settling import write_file
 from cyplink.sources import SOURCES
 from cyplink.sources.calendar import days_of, in_time
@@ -121,26 +121,36 @@ def _open_views(connection: duckdb.DuckDBPyConnection, source: Source, one: Retu
     connection.execute(f"create temp macro first_day() as date '{first}'; create temp macro last_day() as date '{last}'")
     needed = {name for rule in source.rules if rule.is_in_force(one.period) for name in (rule.file_kind, *rule.reads)}
     needed |= {name for table in source.rule_tables for name in table.reads}
+    words = _words_of(source.name)
     for prefix, files in (("", one.files), ("last_", one.last_files)):
         for name, (delivery_id, _) in files.items():
             if f"{prefix}{name}" not in needed:
                 continue
             kind = source.kind(name)
             pin = pins[kind.bronze.name]
-            rows = _opened(pin.path, pin.version).to_table(columns=[*kind.columns, "source_row"], filter=ds.field("delivery_id") == delivery_id)
-            connection.register(f"bronze_{prefix}{name}", rows)
-            connection.execute(view(kind, f"{prefix}{name}", f"bronze_{prefix}{name}"))
+            # A bronze file is named after its delivery.
+            delivered = [path for path in _files(pin.path, pin.version) if path.rpartition("/")[2].startswith(f"{delivery_id}-")]
+            connection.execute(view(kind, f"{prefix}{name}", f"read_parquet([{', '.join(map(repr, delivered))}])", words))
 
 
 @cache
-def _opened(path: str, version: int) -> ds.Dataset:
-    return open_dataset(path, version)
+def _files(path: str, version: int) -> tuple[str, ...]:
+    return tuple(sorted(deltalake.DeltaTable(path, version=version).file_uris()))
 
 
-def view(kind: FileKind, name: str, rows: str) -> str:
-    """SQL of the view that rules of a file kind are written over. Made a table: many rules read it, and values are parsed once."""
-    columns = [part for field in kind.fields for part in (f'{_given(field)} as "{field.column}_given"', f'{_typed(field)} as "{field.column}"')]
-    return f"create temp table {name} as select source_row, {', '.join(columns)} from {rows}"
+@cache
+def _words_of(source: str) -> frozenset[str]:
+    of_rules = (text for rule in SOURCES[source].rules for text in (rule.condition, rule.query))
+    of_tables = (table.query for table in SOURCES[source].rule_tables)
+    return frozenset(word.lower() for text in (*of_rules, *of_tables) for word in re.findall(r"\w+", text or ""))
+
+
+def view(kind: FileKind, name: str, rows: str, words: Set[str] | None = None) -> str:
+    """SQL of the view that rules of a file kind are written over. Made a table: many rules read it, and values are parsed once, of columns
+    that are among the `words` of the rules, where these are given."""
+    said = [(f"{field.column}_given", _given(field)) for field in kind.fields] + [(field.column, _typed(field)) for field in kind.fields]
+    columns = [f'{value} as "{column}"' for column, value in said if words is None or column.lower() in words]
+    return f"create temp table {name} as select {', '.join(['source_row', *columns])} from {rows}"
 
 
 def _partial_date(given: str) -> str:

@@ -1,13 +1,13 @@
 """One slice of a table, settled in a task: what became of each delivered row, the rows kept, the rows set aside.
 
-Spark types and marks the delivered rows of all slices at once and stages them; here DuckDB brings one slice (source and controller)
-to the table's grain and writes it as one file, which counts only when the driver has added it to the table's log.
+Spark types the delivered rows of all slices at once and stages them; here DuckDB marks the rules that the rows of one slice (source and
+controller) break, brings them to the table's grain and writes them as one file, which counts only when the driver has added it to the table's log.
 """
 
 import hashlib
 import os
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,6 @@ from cyplink.lake import WrittenFile
 from cyplink.tables.model import BROKEN_RULES, LINEAGE, Severity, Table, TableError, duckdb_type
 
 WITHHELD, FATAL = "is_withheld", "fatal_rules"
-NEWLY_BROKEN, BETWEEN_RULES = "newly_broken", "|"
 EVERY_ROW = "select * from usable"
 COUNTED_BY = ("period", "file_kind")
 
@@ -31,12 +30,13 @@ Fates = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Slice:
-    """What a task is told: the slice, the folder its marked rows are staged in, where its files go, and the files of silver.return_error
-    that say what published rules its rows break."""
+    """What a task is told: the slice, the folder its rows are staged in and the columns they have (with types in DuckDB's SQL), where its
+    files go, and the files of silver.return_error that say what published rules its rows break."""
 
     source: str
     controller: str
     staged: str
+    columns: Mapping[str, str]
     folder: str
     quarantine_folder: str
     errors: tuple[str, ...] = ()
@@ -82,12 +82,16 @@ def settle(one: Slice, table: Table, keep: str = EVERY_ROW) -> Settled:
         return Settled(name, fates, rows, aside)
 
 
-def columns_kept(built: StructType, keep: str) -> set[str]:
-    """The columns that `keep` makes of rows of a build's schema. Raises duckdb.Error when it cannot be analysed."""
-    given = {field.name: "varchar" if isinstance(field.dataType, NullType) else duckdb_type(field.dataType) for field in built if field.name != NEWLY_BROKEN}
-    columns = ", ".join(f'"{name}" {kind}' for name, kind in {**given, BROKEN_RULES.name: "varchar[]"}.items())
+def columns_of(parts: Iterable[StructType]) -> dict[str, str]:
+    """The columns of a build's parts together, with their types in DuckDB's SQL: a part may lack what it says nothing of."""
+    return {field.name: "varchar" if isinstance(field.dataType, NullType) else duckdb_type(field.dataType) for part in parts for field in part}
+
+
+def columns_kept(columns: Mapping[str, str], table: Table, keep: str) -> set[str]:
+    """The columns that `keep` makes of a build's. Raises duckdb.Error when it, or a rule of the table, cannot be analysed."""
     with duck.connection() as connection:
-        connection.execute(f"create temp table usable ({columns})")
+        connection.execute(f"create temp table staged ({', '.join(f'{_quoted(name)} {kind}' for name, kind in columns.items())})")
+        _mark(connection, Slice("", "", "", columns, "", ""), table)
         return {row[0] for row in connection.execute(f"describe {keep}").fetchall()}
 
 
@@ -99,25 +103,42 @@ def check_columns(table: Table, given: set[str]) -> None:
 
 def _open(connection: duckdb.DuckDBPyConnection, one: Slice, files: Sequence[Path], table: Table) -> None:
     """`marked`, the slice's delivered rows with `broken_rules` and `fatal_rules`, and `usable`, those neither withheld nor unusable."""
-    staged = f"read_parquet([{', '.join(repr(str(path)) for path in files)}], union_by_name=true)"
-    columns = {row[0] for row in connection.execute(f"describe select * from {staged}").fetchall()}
-    own = {WITHHELD: "false", BROKEN_RULES.name: "[]::varchar[]", NEWLY_BROKEN: "''"}
-    said = {name: f"coalesce({name}, {otherwise})" if name in columns else otherwise for name, otherwise in own.items()}
-    fatal = [rule.name for rule in (*(rule for column in table.columns for rule in column.rules()), *table.row_rules) if rule.severity is Severity.QUARANTINE]
-    dropped = [name for name in (BROKEN_RULES.name, NEWLY_BROKEN) if name in columns]
+    listed = ", ".join(repr(str(path)) for path in files)
+    shape = ", ".join(f"null::{kind} as {_quoted(name)}" for name, kind in one.columns.items())
+    connection.execute(f"""
+        create temp view staged as
+        select * from read_parquet([{listed}], union_by_name=true, hive_partitioning=false) union all by name select {shape} where false""")
+    _mark(connection, one, table)
+
+
+def _mark(connection: duckdb.DuckDBPyConnection, one: Slice, table: Table) -> None:
+    """Rules of columns that only `keep` adds wait for the key check; a row rule may name helper columns of the build."""
+    columns = set(one.columns)
+    own = {WITHHELD: "false", BROKEN_RULES.name: "[]"}
+    withheld, built = (f"coalesce({name}, {otherwise})" if name in columns else otherwise for name, otherwise in own.items())
+    rules = [*(rule for column in table.columns if column.name in columns for rule in column.rules()), *table.row_rules]
+    broken = ", ".join(f"case when not ({rule.condition}) then '{rule.name}' end" for rule in rules)
+    fatal = [rule.name for rule in rules if rule.severity is Severity.QUARANTINE]
     _open_errors(connection, one)
     on = "using (delivery_id, file_kind, source_row)" if {"delivery_id", "file_kind", "source_row"} <= columns else "on false"
+    replaced = [name for name in (*table.slices, BROKEN_RULES.name) if name in columns]
     connection.execute(f"""
+        create temp macro if not exists regexp_like(value, pattern) as regexp_matches(value, pattern);
         create temp table marked as
-        with said as (
-            select * {f"exclude ({', '.join(dropped)})" if dropped else ""}, {said[WITHHELD]} as _withheld, {said[BROKEN_RULES.name]} as _built,
-                list_filter(string_split({said[NEWLY_BROKEN]}, '{BETWEEN_RULES}'), lambda name: name <> '') as _newly
-            from {staged})
-        select '{one.source}' as source, '{one.controller}' as controller, said.* exclude (_built, _newly),
+        with named as (
+            select * {f"exclude ({', '.join(replaced)})" if replaced else ""}, '{one.source}' as source, '{one.controller}' as controller,
+                {withheld} as _withheld, {built}::varchar[] as _built
+            from staged),
+        said as (select *, list_filter([{broken}]::varchar[], lambda name: name is not null) as _newly from named)
+        select said.* exclude (_built, _newly),
             list_sort(list_distinct(list_concat(list_concat(_built, _newly), coalesce(published, [])))) as {BROKEN_RULES.name},
             list_concat(list_filter(_newly, lambda name: list_contains({fatal}::varchar[], name)), coalesce(forbidden, [])) as {FATAL}
         from said left join error {on}""")
     connection.execute(f"create temp view usable as select * exclude (_withheld, {FATAL}) from marked where not _withheld and len({FATAL}) = 0")
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
 
 
 def _open_errors(connection: duckdb.DuckDBPyConnection, one: Slice) -> None:

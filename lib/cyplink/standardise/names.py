@@ -1,13 +1,11 @@
-"""Names: upper case, A to Z and single spaces; placeholders nulled; every usable part of a compound name.
+"""Names: upper case, A to Z and single spaces; placeholders nulled; every usable part of a compound name. SQL for DuckDB, each function
+from the SQL of a name to that of what is made of it.
 
 Codelists: conf/codelists/placeholder_names.csv (what is no name, or no part of one), name_particles.csv (AL, DE, VAN: too
 common to be a part that speaks for anybody).
 """
 
 import unicodedata
-
-from pyspark.sql import Column
-from pyspark.sql import functions as F
 
 from cyplink.standardise import codelists
 
@@ -30,63 +28,48 @@ _WITH_MARK, _PLAIN = _plain_letters()
 _TWO_LETTERS = (("Æ", "AE"), ("Œ", "OE"), ("Þ", "TH"), ("ẞ", "SS"), ("ß", "SS"))
 
 
-def standardise(column: Column) -> Column:
+def standardised(name: str) -> str:
     """Upper case, diacritics off, apostrophes closed up, anything else a space, spaces single; null where nothing is left.
 
     O'Brien is OBRIEN, Smith-Jones is SMITH JONES, Łukasz is LUKASZ. Other scripts leave nothing: null.
     """
-    text = F.upper(column)
+    text = f"upper({name})"
     for letter, letters in _TWO_LETTERS:
-        text = F.replace(text, F.lit(letter), F.lit(letters))
-    text = F.regexp_replace(F.translate(text, _WITH_MARK, _PLAIN), r"[\p{M}'’‘`´ʼʻ]", "")
-    return _squeezed(F.regexp_replace(text, r"[^A-Z]", " "))
+        text = f"replace({text}, '{letter}', '{letters}')"
+    text = f"regexp_replace(translate({text}, '{_WITH_MARK}', '{_PLAIN}'), '[\\p{{M}}''’‘`´ʼʻ]', '', 'g')"
+    return _squeezed(f"regexp_replace({text}, '[^A-Z]', ' ', 'g')")
 
 
-def cleaned(column: Column) -> Column:
+def cleaned(name: str) -> str:
     """A standardised name without markers such as DUPLICATE."""
-    return _without_markers(standardise(column))
-
-
-def usable(name: Column, part: str) -> Column:
-    """A cleaned name; null when it is a placeholder, such as BABY or TWIN ONE."""
-    return F.when(~is_placeholder(name, part), name)
-
-
-def is_placeholder(name: Column, part: str) -> Column:
-    """Whether a cleaned name stands for none; null where none was given."""
-    return name.rlike(_placeholders(part))
-
-
-def first(name: Column) -> Column:
-    """The first word of a standardised name."""
-    return F.split(name, " ")[0]
-
-
-def rest(name: Column) -> Column:
-    """A standardised name after its first word; null where it has but one."""
-    return F.nullif(F.regexp_replace(name, r"^\S+ ?", ""), F.lit(""))
-
-
-def with_parts(*names: Column) -> Column:
-    """Standardised names and their parts, particles and single letters left out, sorted and distinct: an array, never null."""
-    particles = [row["particle"] for row in codelists.read("name_particles")]
-    parts = F.flatten(F.array(*(F.coalesce(F.split(name, " "), F.array().cast("array<string>")) for name in names)))
-    speaking = F.filter(parts, lambda part: (F.length(part) >= SHORTEST_PART) & ~part.isin(*particles))
-    return F.array_sort(F.array_distinct(F.array_compact(F.concat(F.array(*names), speaking))))
-
-
-def _without_markers(name: Column) -> Column:
     listed = [row["name"] for row in codelists.read("placeholder_names") if row["match"] == "marker"]
-    markers = "|".join(sorted(listed, key=len, reverse=True))  # the longest first: a regex takes the first that fits
-    return _squeezed(F.regexp_replace(name, rf"\b({markers})\b", " "))
+    markers = "|".join(sorted(listed, key=len, reverse=True))  # the longest first: a pattern takes the first that fits
+    return _squeezed(f"regexp_replace({standardised(name)}, '\\b({markers})\\b', ' ', 'g')")
 
 
-def _placeholders(part: str) -> str:
+def is_placeholder(name: str, part: str) -> str:
+    """Whether a cleaned name, such as BABY or TWIN ONE, stands for none; null where none was given."""
     rows = [row for row in codelists.read("placeholder_names") if row["part"] in (part, "either")]
     whole = "|".join(row["name"] for row in rows if row["match"] == "whole")
     starts = "|".join(row["name"] for row in rows if row["match"] == "first_words")
-    return rf"^(?:(?:{whole})|(?:{starts})(?: .*)?)$" if starts else rf"^(?:{whole})$"
+    return f"regexp_full_match({name}, '{whole}{f'|(?:{starts})(?: .*)?' if starts else ''}')"
 
 
-def _squeezed(text: Column) -> Column:
-    return F.nullif(F.trim(F.regexp_replace(text, r"\s+", " ")), F.lit(""))
+def first(name: str) -> str:
+    """The first word of a standardised name."""
+    return f"split_part({name}, ' ', 1)"
+
+
+def rest(name: str) -> str:
+    """A standardised name after its first word; null where it has but one."""
+    return f"nullif(array_to_string(string_split({name}, ' ')[2:], ' '), '')"
+
+
+def parts(name: str) -> str:
+    """The words of a standardised name but particles and single letters: a list; null for null."""
+    particles = ", ".join(f"'{row['particle']}'" for row in codelists.read("name_particles"))
+    return f"list_filter(string_split({name}, ' '), lambda word: length(word) >= {SHORTEST_PART} and word not in ({particles}))"
+
+
+def _squeezed(text: str) -> str:
+    return f"nullif(trim(regexp_replace({text}, ' +', ' ', 'g')), '')"

@@ -17,7 +17,7 @@ PERSON = Table(
     statistics=("person_id",),
     columns=(
         PERSON_ID,
-        text("birth_month", "Year and month of birth, as 2012-05, as most of the person's records have it; null if none has a birth date.", QUASI, matches=r"^\d{4}-\d{2}$"),
+        text("birth_month", "Year and month of birth, as 2012-05, as most of the person's records have it; null if none has a birth date.", QUASI, matches="^[0-9]{4}-[0-9]{2}$"),
         text("sex", "M or F as most records have it; null if unknown. Health sources state gender.", QUASI, allowed=("M", "F")),
         text("ethnic_category", "NHS 2001 16+1 category: the commonest stated one among the person's records, school before council before NHS; 99 not known.", QUASI),
         text("ethnic_group", "Five groups: White, Mixed, Asian, Black, Other; Unknown. Chinese is in Asian, Arab in Other.", QUASI,

@@ -50,7 +50,9 @@ class Zone(Enum):
 
 @dataclass(frozen=True)
 class Rule:
-    """A fact that should hold of a row: it passes unless `condition` is false; null passes, as in SQL CHECK."""
+    """A fact that should hold of a row: it passes unless `condition` is false; null passes, as in SQL CHECK. `condition` is SQL that Spark
+    and DuckDB read alike (whole tables are checked by one, slices by the other); regexp_like(value, pattern) is
+    there in both; a backslash in its pattern is not, which each reads in its own way."""
 
     name: str
     condition: str
@@ -80,7 +82,7 @@ class Column:
             codes = ", ".join(f"'{code}'" for code in self.allowed)
             found.append(Rule(f"{self.name}_is_a_known_code", f"{self.name} in ({codes})", Severity.FLAG))
         if self.matches:
-            found.append(Rule(f"{self.name}_is_well_formed", f"{self.name} rlike r'{self.matches}'", Severity.FLAG))
+            found.append(Rule(f"{self.name}_is_well_formed", f"regexp_like({self.name}, '{self.matches}')", Severity.FLAG))
         return found
 
 

@@ -6,7 +6,7 @@ from functools import reduce
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from cyplink.identity import evidence, named, pupil_local_id, with_names
+from cyplink.identity import evidence, pupil_local_id
 from cyplink.pseudonym import Pseudonyms
 from cyplink.standardise import dates, sex, upns
 from cyplink.standardise.texts import given
@@ -23,17 +23,20 @@ def pupils(files: Mapping[str, DataFrame], pseudonyms: Pseudonyms) -> DataFrame:
 
 def of_pupils(rows: DataFrame) -> DataFrame:
     """One row of evidence per pupil of `pupils`."""
-    said = with_names(rows, ("Forename", "MiddleNames"), ("Surname",))
-    said = upns.checked(upns.checked(said, "UPN", "checked_upn"), "FormerUPN", "checked_former_upn")
+    said = upns.checked(upns.checked(rows, "UPN", "checked_upn"), "FormerUPN", "checked_former_upn")
     upn = F.col("checked_upn")
     return evidence(
         said, "attainment", F.col("file_kind"),
-        **named(forenames=2, surnames=1),
+        is_named=F.lit(True),
+        forename=F.col("Forename"),
+        middle_names=F.col("MiddleNames"),
+        surname=F.col("Surname"),
         local_id=F.col("local_id"),
         date_of_birth=F.col("born_on"),
         sex=sex.standardise(F.col("Sex")),
         upn=F.when(upns.is_permanent(upn), upn),
-        upns=F.array_compact(F.array(upn, F.col("checked_former_upn"))),
+        temporary_upn=F.when(~upns.is_permanent(upn), upn),
+        former_upn=F.col("checked_former_upn"),
         school=F.concat(given(F.col("LA")), F.lit("/"), given(F.col("Estab"))),
         date_of_birth_is_a_date=given(F.col("DOB")).isNull() | F.col("born_on").isNotNull(),
         upn_is_valid=given(F.col("UPN")).isNull() | upn.isNotNull(),

@@ -6,7 +6,7 @@ A mother's NHS number on the child is not used as the child's. The mother is no 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from cyplink.identity import evidence, is_withheld, named, with_names
+from cyplink.identity import evidence, is_withheld
 from cyplink.pseudonym import Pseudonyms
 from cyplink.standardise import dates, nhs_numbers, postcodes, sex
 from cyplink.standardise.texts import code, given, whole_number
@@ -29,12 +29,13 @@ def with_numbers(birth: DataFrame) -> DataFrame:
 
 def of_births(birth: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
     """One row of evidence per delivered live birth (with `is_withheld`)."""
-    rows = with_names(with_numbers(birth).where(code(F.col("live_or_still_birth")) == LIVE), ("baby_forename",), ("baby_surname",))
-    rows = rows.withColumns({"born_on": dates.iso(F.col("birth_date"))})
+    rows = with_numbers(birth).where(code(F.col("live_or_still_birth")) == LIVE).withColumns({"born_on": dates.iso(F.col("birth_date"))})
     number = F.when(F.coalesce("nhs_number_is_own", F.lit(True)), F.col("child_number"))
     return evidence(
         rows, "birth_notifications", "birth",
-        **named(forenames=1, surnames=1),
+        is_named=F.lit(True),
+        forename=F.col("baby_forename"),
+        surname=F.col("baby_surname"),
         local_id=given(F.col("notification_id")),
         date_of_birth=F.col("born_on"),
         sex=sex.standardise(F.col("baby_sex")),

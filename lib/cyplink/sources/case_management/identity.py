@@ -3,7 +3,7 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from cyplink.identity import evidence, named, with_names
+from cyplink.identity import evidence
 from cyplink.standardise import dates, nhs_numbers, postcodes, sex, upns
 from cyplink.standardise.texts import code, given, whole_number
 
@@ -13,12 +13,13 @@ PLACEHOLDER = "PLACEHOLDER_DATA"
 
 def of_people(ssd_person: DataFrame) -> DataFrame:
     """One row of evidence per delivered ssd_person row."""
-    rows = with_names(ssd_person, ("pers_forename",), ("pers_surname",))
-    rows = nhs_numbers.checked(upns.checked(rows, "pers_upn", "checked_upn"), "pers_single_unique_id", "checked_nhs_number")
+    rows = nhs_numbers.checked(upns.checked(ssd_person, "pers_upn", "checked_upn"), "pers_single_unique_id", "checked_nhs_number")
     upn, born_on = F.col("checked_upn"), dates.iso(F.col("pers_dob"))
     return evidence(
         rows, "case_management", "ssd_person",
-        **named(forenames=1, surnames=1),
+        is_named=F.lit(True),
+        forename=F.col("pers_forename"),
+        surname=F.col("pers_surname"),
         local_id=given(F.col("pers_person_id")),
         alternative_local_id=given(F.col("pers_legacy_id")),
         date_of_birth=born_on,
@@ -26,7 +27,7 @@ def of_people(ssd_person: DataFrame) -> DataFrame:
         sex=sex.standardise(F.col("pers_sex")),
         nhs_number=F.col("checked_nhs_number"),
         upn=F.when(upns.is_permanent(upn), upn),
-        upns=F.array_compact(F.array(upn)),
+        temporary_upn=F.when(~upns.is_permanent(upn), upn),
         ethnicity_as_delivered=given(F.col("pers_ethnicity")),
         date_of_birth_is_a_date=given(F.col("pers_dob")).isNull() | born_on.isNotNull(),
         nhs_number_is_valid=given(F.col("pers_single_unique_id")).isNull() | F.col("checked_nhs_number").isNotNull(),
@@ -66,7 +67,7 @@ def of_linked_identifiers(linked: DataFrame, ssd_person: DataFrame) -> DataFrame
         alternative_local_id=F.when((kind == "CASE NUMBER") & (F.col(value) != F.col("link_person_id")), F.col(value)),
         nhs_number=F.when(is_number & is_current, F.col("checked_nhs_number")),
         upn=F.when((kind == "UNIQUE PUPIL NUMBER") & is_current & upns.is_permanent(upn), upn),
-        upns=F.array_compact(F.array(F.when(is_upn, upn))),
+        former_upn=F.when(is_upn, upn),
         is_named=F.lit(True),
         person_is_delivered=F.coalesce("is_there", F.lit(False)),
         nhs_number_is_valid=~is_number | F.col(value).isNull() | F.col("checked_nhs_number").isNotNull(),

@@ -3,7 +3,7 @@
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from cyplink.identity import evidence, named, with_names
+from cyplink.identity import evidence
 from cyplink.standardise import dates, nhs_numbers, postcodes, sex
 from cyplink.standardise.texts import code, given, whole_number
 
@@ -21,10 +21,13 @@ def is_flagged() -> Column:
 
 def of_patients(patient: DataFrame) -> DataFrame:
     """One row of evidence per delivered patient; a registration that has ended gives no practice and no present home."""
-    rows = nhs_numbers.checked(with_names(patient, ("forenames",), ("surname", "previous_surname")), "nhs_number", "checked_nhs_number")
+    rows = nhs_numbers.checked(patient, "nhs_number", "checked_nhs_number")
     return evidence(
         rows, "gp_events", "patient",
-        **named(forenames=1, surnames=2),
+        is_named=F.lit(True),
+        forename=F.col("forenames"),
+        surname=F.col("surname"),
+        other_surname=F.col("previous_surname"),
         local_id=local_id(),
         date_of_birth=dates.iso(F.col("dob")),
         sex=sex.standardise(F.col("sex")),

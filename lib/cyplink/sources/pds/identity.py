@@ -3,7 +3,7 @@
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from cyplink.identity import evidence, named, with_names
+from cyplink.identity import evidence
 from cyplink.standardise import dates, nhs_numbers, postcodes, sex
 from cyplink.standardise.texts import code, given, whole_number
 
@@ -12,11 +12,15 @@ VERIFIED = "01"
 
 def of_people(person: DataFrame) -> DataFrame:
     """One row of evidence per delivered person; the local id is the NHS number."""
-    rows = with_names(person, ("given_name", "other_given_names", "previous_given_name"), ("family_name", "previous_family_name"))
-    rows = nhs_numbers.checked(rows, "nhs_number", "checked_nhs_number")
+    rows = nhs_numbers.checked(person, "nhs_number", "checked_nhs_number")
     return evidence(
         rows, "pds", "person",
-        **named(forenames=3, surnames=2),
+        is_named=F.lit(True),
+        forename=F.col("given_name"),
+        middle_names=F.col("other_given_names"),
+        other_forename=F.col("previous_given_name"),
+        surname=F.col("family_name"),
+        other_surname=F.col("previous_family_name"),
         local_id=nhs_numbers.compact(F.col("nhs_number")),
         date_of_birth=dates.iso(F.col("date_of_birth")),
         date_of_death=dates.iso(F.col("date_of_death")),
@@ -31,11 +35,11 @@ def of_people(person: DataFrame) -> DataFrame:
 
 def of_names(name: DataFrame, person: DataFrame) -> DataFrame:
     """One row of evidence per delivered name of the history: alternates of the name in the person file, never the main one."""
-    rows = with_names(name.join(_there(person), ["delivery_id", "nhs_number"], how="left"), ("given_name", "other_given_names"), ("family_name",))
-    alternates = {part: known for part, known in named(forenames=2, surnames=1).items() if part in ("forenames", "surnames")}
     return evidence(
-        rows, "pds", "name",
-        **alternates,
+        name.join(_there(person), ["delivery_id", "nhs_number"], how="left"), "pds", "name",
+        other_forename=F.col("given_name"),
+        another_forename=F.col("other_given_names"),
+        other_surname=F.col("family_name"),
         local_id=nhs_numbers.compact(F.col("nhs_number")),
         is_named=F.lit(True),
         is_withheld=F.col("is_withheld"),

@@ -6,7 +6,7 @@ A pupil of a census is on the roll (`pupilonroll`) or no longer on it (`pupilnol
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from cyplink.identity import evidence, named, pupil_local_id, with_names
+from cyplink.identity import evidence, pupil_local_id
 from cyplink.pseudonym import Pseudonyms
 from cyplink.standardise import dates, postcodes, sex, upns
 from cyplink.standardise.texts import code, given, whole_number
@@ -36,25 +36,32 @@ def of_a_file(rows: DataFrame, file_kind: str, pupil_row: str) -> DataFrame:
 
 def with_pupils(rows: DataFrame, of_whom: DataFrame, *said: str) -> DataFrame:
     """Rows of `of_a_file` and what columns of `pupils` say of their pupil, found in the same delivery; the first of two with one identifier."""
-    by = ("delivery_id", "roll", "pupil_row")
-    found = of_whom.select("delivery_id", F.col("file_kind").alias("roll"), "pupil_row", F.struct("source_row", *said).alias("_pupil"))
-    first = found.where("pupil_row is not null").groupBy(*by).agg(F.min("_pupil").alias("_pupil"))
-    return rows.join(first, list(by), how="left").withColumns({name: F.col("_pupil")[name] for name in said}).drop("_pupil")
+    by = ["delivery_id", "roll", "pupil_row"]
+    found = of_whom.where("pupil_row is not null").withColumns({"roll": F.col("file_kind")})
+    # Few identifiers are given twice. To look for those costs far less than to take the first of every one: that sorts all rows.
+    repeated = found.groupBy(*by).agg(F.min("source_row").alias("_first_row"), F.count("*").alias("_times")).where("_times > 1").drop("_times")
+    first = found.join(F.broadcast(repeated), by, how="left").where("_first_row is null or source_row = _first_row").select(*by, *said)
+    return rows.join(first, by, how="left")
 
 
 def of_pupils(rows: DataFrame) -> DataFrame:
     """One row of evidence per pupil of `pupils`."""
-    said = with_names(rows, ("forename", "middlenames"), ("surname", "preferredsurname", "formersurname"))
-    said = upns.checked(upns.checked(said, "upn", "checked_upn"), "formerupn", "checked_former_upn")
+    said = upns.checked(upns.checked(rows, "upn", "checked_upn"), "formerupn", "checked_former_upn")
     upn = F.col("checked_upn")
     return evidence(
         said, "school_census", F.col("file_kind"),
-        **named(forenames=2, surnames=3),
+        is_named=F.lit(True),
+        forename=F.col("forename"),
+        middle_names=F.col("middlenames"),
+        surname=F.col("surname"),
+        other_surname=F.col("preferredsurname"),
+        another_surname=F.col("formersurname"),
         local_id=F.col("local_id"),
         date_of_birth=F.col("born_on"),
         sex=sex.standardise(F.coalesce("sex", "gender")),
         upn=F.when(upns.is_permanent(upn), upn),
-        upns=F.array_compact(F.array(upn, F.col("checked_former_upn"))),
+        temporary_upn=F.when(~upns.is_permanent(upn), upn),
+        former_upn=F.col("checked_former_upn"),
         school=F.concat(given(F.col("lea")), F.lit("/"), given(F.col("estab"))),
         main_registration=F.when(code(F.col("enrolstatus")).isin("C", "M"), F.col("period")),
         ethnicity_as_delivered=given(F.col("ethnicity")),

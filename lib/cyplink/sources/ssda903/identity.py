@@ -18,7 +18,7 @@ def of_header(header: DataFrame) -> DataFrame:
         date_of_birth=F.col("born_on"),
         sex=sex.standardise(F.col("SEX")),
         upn=F.when(upns.is_permanent(upn), upn),
-        upns=F.array_compact(F.array(upn)),
+        temporary_upn=F.when(~upns.is_permanent(upn), upn),
         is_named=F.lit(False),
         ethnicity_as_delivered=given(F.col("ETHNIC")),
         date_of_birth_is_a_date=given(F.col("DOB")).isNull() | F.col("born_on").isNotNull(),

@@ -87,7 +87,7 @@ COMMUNITY_FINDING = Table(
     ),
     row_rules=(
         Rule("found_on_is_a_date", "found_on_is_a_date", Severity.FLAG, "The date is given and is not a date."),
-        Rule("it_says_something", "code is not null or value is not null or size(results) > 0", Severity.FLAG, "The row has neither code nor value nor result."),
+        Rule("it_says_something", "code is not null or value is not null or cardinality(results) > 0", Severity.FLAG, "The row has neither code nor value nor result."),
         Rule("whose_it_is_is_submitted", "owner_is_submitted or record_id is null", Severity.QUARANTINE, "The item is of a referral or activity the provider has never submitted."),
         IN_THE_MPI,
     ),

@@ -64,7 +64,7 @@ IDENTITY = Table(
         text("last_period", "Latest period the record was delivered in.", OPEN),
     ),
     row_rules=(
-        Rule("born_in_the_past", "date_of_birth <= to_date('2026-12-31')", Severity.FLAG, "A birth date lies in the future."),
+        Rule("born_in_the_past", "date_of_birth <= date '2026-12-31'", Severity.FLAG, "A birth date lies in the future."),
         Rule("local_id_is_not_a_placeholder", "upper(local_id) not in ('UNKNOWN', 'N/A', '0')", Severity.QUARANTINE, "The person id says that there is none."),
         Rule("person_is_delivered", "person_is_delivered or record_id is null", Severity.QUARANTINE, "An address or registration is of a person the same delivery does not hold."),
         Rule("date_of_birth_is_a_date", "date_of_birth_is_a_date", Severity.FLAG, "A birth date is given and is not a date."),

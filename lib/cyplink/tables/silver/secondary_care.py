@@ -37,7 +37,7 @@ HOSPITAL_SPELL = Table(
         Rule("spell_is_delivered", "is_delivered", Severity.QUARANTINE, "An episode, diagnosis or procedure is of a spell the same delivery does not hold."),
         Rule("discharged_after_admission", "discharged_on >= admitted_on", Severity.FLAG, "Discharge is on or after the day of admission."),
         Rule("discharged_on_is_a_date", "discharged_on_is_a_date", Severity.FLAG, "Discharge is given and is not a date; it does not mean that the patient is in hospital."),
-        Rule("diagnosis_is_an_icd_10_code", r"file_kind <> 'diagnosis' or value rlike r'^[A-Z][0-9]{2}[0-9A-Z]{0,3}$'", Severity.FLAG, "A diagnosis is given and has not the shape of an ICD-10 code."),
+        Rule("diagnosis_is_an_icd_10_code", r"file_kind <> 'diagnosis' or regexp_like(value, '^[A-Z][0-9]{2}[0-9A-Z]{0,3}$')", Severity.FLAG, "A diagnosis is given and has not the shape of an ICD-10 code."),
     ),
 )  # fmt: skip
 
