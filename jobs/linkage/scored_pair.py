@@ -33,7 +33,7 @@ def run(context: TaskContext) -> Outcome:
 def _inputs(context: TaskContext, model: str, version: int, scored: Pin) -> ScoringInputs:
     return ScoringInputs(
         identity=context.pins["identity"], mergers=context.pins["nhs_number_merger"], terms=context.lake.pin(linkage.TERM_FREQUENCY),
-        scored=scored, model=model, model_version=version, threads=_threads(context),
+        scored=scored, model=model, model_version=version, threads=context.threads,
     )
 
 
@@ -43,11 +43,6 @@ def _executors(context: TaskContext) -> int:
     if str(spark.master).startswith("local"):
         return 1
     return max(int(spark._jsc.sc().getExecutorMemoryStatus().size()) - 1, 1)
-
-
-def _threads(context: TaskContext) -> int:
-    spark = context.spark.sparkContext
-    return int(spark.defaultParallelism) if str(spark.master).startswith("local") else int(spark.getConf().get("spark.executor.cores", "1"))
 
 
 def _score(context: TaskContext, inputs: ScoringInputs, kind: str, chunks: int) -> tuple[int, list[int]]:

@@ -1,5 +1,5 @@
 """A dry run: every build is analysed against empty tables made from the declarations, so that a missing column or a
-wrong type is found without data; Spark analyses a plan as it is built."""
+wrong type is found without data; Spark analyses a plan as it is built. A task is checked as far as it can check itself."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -41,6 +41,8 @@ def _finding(step: Step, settings: Settings, spark: SparkSession) -> str:
         mine = find_deliveries(landing, job.source.name).deliveries if landing.is_dir() else ()
         return f"look at {len(mine)} deliveries and land the new ones"
     if not isinstance(job, Job):
+        if job.check:
+            job.check()
         return f"write {', '.join(table.name for table in step.writes)} from {len(job.reads)} tables"
     made = job.build(**_empty_inputs(job, settings, spark))
     parts = made if isinstance(made, list) else [made]

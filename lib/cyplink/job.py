@@ -47,13 +47,14 @@ class Job:
 @dataclass(frozen=True)
 class Task:
     """A job that reads and writes more than one table or hands work to tasks by pinned path. `uses_champion`: it runs again when
-    another model is made champion."""
+    another model is made champion. `check`: what a dry run does, without data."""
 
     run: Callable[["TaskContext"], "Outcome"]
     reads: Mapping[str, Table]
     writes: tuple[Table, ...]
     uses: tuple[str, ...] = ()
     uses_champion: bool = False
+    check: Callable[[], None] | None = None
 
     @property
     def all_written(self) -> tuple[Table, ...]:
@@ -78,6 +79,12 @@ class TaskContext:
     @property
     def spark(self) -> SparkSession:
         return self.lake.spark
+
+    @property
+    def threads(self) -> int:
+        """Cores that a task alone on its executor has: all of the machine's when Spark is local."""
+        spark = self.spark.sparkContext
+        return int(spark.defaultParallelism) if str(spark.master).startswith("local") else int(spark.getConf().get("spark.executor.cores", "1"))
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def settle(one: Slice, table: Table, keep: str = EVERY_ROW) -> Settled:
         fates = _fates(connection)
         if repeated or incomplete:
             return Settled(name, fates, None, None, repeated, incomplete)
-        rows = write_file(connection, f"select {_declared(connection, table)} from kept order by {', '.join(table.key)}", one.folder, one.prefix, statistics=table.statistics)
+        rows = write_file(connection, f"select {declared(table)} from kept order by {', '.join(table.key)}", one.folder, one.prefix, statistics=table.statistics)
         aside = None
         if any(fate["quarantined"] for fate in fates.values()):
             aside = write_file(connection, _set_aside(connection), one.quarantine_folder, one.prefix, statistics=table.quarantine.statistics)
@@ -190,8 +190,8 @@ def _with_kept(connection: duckdb.DuckDBPyConnection, fates: Fates) -> Fates:
     return fates
 
 
-def _declared(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
-    """Exactly the declared columns, in order, in the declared types."""
+def declared(table: Table) -> str:
+    """Exactly the declared columns, in order, in the declared types, for a SELECT of rows that have them."""
     return ", ".join(f'cast("{f.name}" as {duckdb_type(f.dataType)}) as "{f.name}"' for f in table.schema)
 
 

@@ -14,9 +14,8 @@ from cyplink.linkage.anchors import (
     NOT_ON_SPINE,
     STEPS,
 )
-from cyplink.tables import linkage, silver
 from jobs.linkage import anchor as anchor_job
-from tests.rows import rows
+from tests.tasks import written
 
 BORN = "2012-05-03"
 
@@ -120,12 +119,14 @@ CASES = COUNCIL | HEALTH | DECIDED_ON
 @pytest.fixture(scope="module")
 def anchored(spark_session: SparkSession) -> dict[int, tuple[int | None, int | None, str]]:
     """All cases anchored at once, each without seeing the others."""
-    identity = rows(spark_session, silver.IDENTITY, *NAMED, *(case[0] for case in CASES.values()))
-    mergers = rows(spark_session, silver.NHS_NUMBER_MERGER, {"superseded_nhs_number": 9990000999, "current_nhs_number": 9990000018})
-    decisions = rows(spark_session, linkage.HUMAN_DECISION, *({"record_id_l": a, "record_id_r": b, "decision": what} for a, b, what in DECIDED))
-    orders = rows(spark_session, silver.SEPARATION, *({"kind": kind, "record_id_l": a, "record_id_r": b} for a, b, kind in ORDERED))
-    seals = rows(spark_session, linkage.SEALED_PAIR, *({"record_id_l": a, "record_id_r": b} for a, b in SEALED))
-    found = anchor_job.build(identity, mergers, decisions, orders, seals).collect()
+    found = written(
+        spark_session, anchor_job.job,
+        identity=[*NAMED, *(case[0] for case in CASES.values())],
+        nhs_number_merger=[{"superseded_nhs_number": 9990000999, "current_nhs_number": 9990000018}],
+        human_decision=[{"record_id_l": a, "record_id_r": b, "decision": what} for a, b, what in DECIDED],
+        separation=[{"statement_token": place, "kind": kind, "record_id_l": a, "record_id_r": b} for place, (a, b, kind) in enumerate(ORDERED)],
+        sealed_pair=[{"record_id_l": a, "record_id_r": b} for a, b in SEALED],
+    )
     assert len(found) == len(CASES), "one row per record without names"
     return {row["record_id"]: (row["anchor_record_id"], row["step"], row["reason"]) for row in found}
 
