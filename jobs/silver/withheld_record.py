@@ -2,7 +2,7 @@
 
 An objection or withdrawal under a controller's own id is of the records that every source of this controller has under it. A
 withdrawal under a UPN or NHS number finds the council and school records that bear it, and with a council's person record the ids
-the council returns the child by. The door (build.with_withheld_records) withholds the rows of health records, of withdrawn ones and of those
+the council returns the child by. The door (settling) withholds the rows of health records, of withdrawn ones and of those
 only whose controller was objected to; a council's record of someone who objected to everything is needed to know the person by.
 """
 

@@ -6,13 +6,12 @@ from typing import Any
 
 from pyspark.sql import DataFrame
 
-from cyplink.identity import with_withheld_records
 from cyplink.job import Job, Outcome
 from cyplink.lake import Lake, Pin, WrittenFile, check_unique, refuse_keys
 from cyplink.quality import conform, mark
 from cyplink.settling import EVERY_ROW, Settled, Slice, columns_of, settle
 from cyplink.tables.model import Table, TableError
-from cyplink.tables.silver import RETURN_ERROR
+from cyplink.tables.silver import RETURN_ERROR, WITHHELD_RECORD
 
 
 def build_whole(job: Job, lake: Lake, inputs: Mapping[str, Any], metadata: Mapping[str, Any]) -> Outcome:
@@ -31,7 +30,7 @@ def build_whole(job: Job, lake: Lake, inputs: Mapping[str, Any], metadata: Mappi
 
 def build_slices(
     job: Job, lake: Lake, inputs: Mapping[str, Any], slices: Mapping[str, str], metadata: Mapping[str, Any], errors: Pin | None = None,
-    withheld: DataFrame | None = None,
+    withheld: Pin | None = None,
 ) -> Outcome:
     """Rebuild the slices (fingerprint by `source/controller`) and replace them: quarantine first, then the table.
 
@@ -41,10 +40,10 @@ def build_slices(
     """
     table = job.writes
     built = job.build(**inputs)
-    parts = [with_withheld_records(part, withheld) if withheld is not None else part for part in (built if isinstance(built, list) else [built])]
+    parts = built if isinstance(built, list) else [built]
     columns = columns_of(part.schema for part in parts)
     with lake.staged(table, *parts, by=table.slices) as staged:
-        settled = _settle_all(lake, table, job.keep or EVERY_ROW, slices, staged, columns, errors)
+        settled = _settle_all(lake, table, job.keep or EVERY_ROW, slices, staged, columns, errors, withheld)
     refuse_keys(table, sum(one.repeated for one in settled), sum(one.incomplete for one in settled))
     rows, aside = [one.rows for one in settled if one.rows], [one.set_aside for one in settled if one.set_aside]
     check_unique(lake.path(table), rows, table)
@@ -72,10 +71,12 @@ class in_slices:
 
 
 def _settle_all(
-    lake: Lake, table: Table, keep: str, slices: Mapping[str, str], staged: str, columns: Mapping[str, str], errors: Pin | None
+    lake: Lake, table: Table, keep: str, slices: Mapping[str, str], staged: str, columns: Mapping[str, str], errors: Pin | None,
+    withheld: Pin | None,
 ) -> list[Settled]:
     """Every slice settled in a task of its own, the biggest first."""
     found = sorted(lake.file_names(RETURN_ERROR, errors.version)) if errors else []
+    met = tuple(f"{withheld.path}/{file}" for file in sorted(lake.file_names(WITHHELD_RECORD, withheld.version))) if withheld else ()
     spark = lake.spark.sparkContext
     names = list(zip(table.slices, ("source", "controller"), strict=True))
     orders = []
@@ -84,7 +85,7 @@ def _settle_all(
         folder = Path(staged, *(f"{column}={values[column]}" for column, _ in names))
         size = sum(path.stat().st_size for path in folder.glob("*.parquet")) if folder.exists() else 0
         of_slice = tuple(f"{errors.path}/{file}" for file in found if file.startswith(f"{name.replace('/', '-')}-")) if errors else ()
-        one = Slice(values["source"], values["controller"], str(folder), columns, lake.path(table), lake.path(table.quarantine), of_slice, spark.defaultParallelism)
+        one = Slice(values["source"], values["controller"], str(folder), columns, lake.path(table), lake.path(table.quarantine), of_slice, met, spark.defaultParallelism)
         orders.append((-size, name, one))
     outside = {folder for folder in Path(staged).glob("*/*") if folder.is_dir()} - {Path(one.staged) for *_, one in orders}
     if outside:

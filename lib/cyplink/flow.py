@@ -38,8 +38,8 @@ class Step:
 
     @property
     def reads(self) -> tuple[Table, ...]:
-        """What the job reads; a build of delivered rows is also told what is wrong with them (build.with_return_errors) and, where they are
-        of people's records, which records may not be used (identity.with_withheld_records)."""
+        """What the job reads; where delivered rows are settled it is also told what is wrong with them and, where they are of
+        people's records, which records may not be used (settling)."""
         if isinstance(self.job, BronzeJob):
             return ()
         is_told = isinstance(self.job, Job) and self.job.writes.marked and bool(self.job.writes.slices)

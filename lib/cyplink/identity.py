@@ -136,15 +136,7 @@ ACCUMULATED = f"""
 
 def is_withheld(nhs_number: Column, rows: DataFrame, withheld: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
     """The rows with `is_withheld`: their NHS number is one that may not be used (silver.withheld_nhs_number). Few are, so the list is
-    broadcast. Records withheld under their own id are met after the build (with_withheld_records), in every table that has them."""
+    broadcast. Records withheld under their own id are met when their slice is settled, in every table that has them."""
     tokens = F.broadcast(withheld.select(F.col("nhs_number_token").alias("_token"), F.lit(True).alias("is_withheld")).distinct())
     marked = rows.withColumns({"_token": pseudonyms.nhs_number_token(nhs_number)}).join(tokens, "_token", how="left")
     return marked.withColumns({"is_withheld": F.coalesce("is_withheld", F.lit(False))}).drop("_token")
-
-
-def with_withheld_records(rows: DataFrame, withheld: DataFrame) -> DataFrame:
-    """Rows with `record_id`, their `is_withheld` true as well where the record is to be met at the door (silver.withheld_record)."""
-    met = F.broadcast(withheld.where("is_met_at_the_door").select("record_id", F.lit(True).alias("_is_met")).distinct())
-    before = F.col("is_withheld") if "is_withheld" in rows.columns else F.lit(False)
-    joined = rows.join(met, "record_id", how="left")
-    return joined.withColumns({"is_withheld": F.coalesce(before, F.lit(False)) | F.coalesce("_is_met", F.lit(False))}).drop("_is_met")

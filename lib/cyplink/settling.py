@@ -31,7 +31,7 @@ Fates = dict[str, dict[str, Any]]
 @dataclass(frozen=True)
 class Slice:
     """What a task is told: the slice, the folder its rows are staged in and the columns they have (with types in DuckDB's SQL), where its
-    files go, and the files of silver.return_error that say what published rules its rows break."""
+    files go, the files of silver.return_error that say what published rules its rows break, and those of silver.withheld_record."""
 
     source: str
     controller: str
@@ -40,6 +40,7 @@ class Slice:
     folder: str
     quarantine_folder: str
     errors: tuple[str, ...] = ()
+    withheld: tuple[str, ...] = ()
     threads: int = 1
 
     @property
@@ -127,7 +128,7 @@ def _mark(connection: duckdb.DuckDBPyConnection, one: Slice, table: Table) -> No
         create temp table marked as
         with named as (
             select * {f"exclude ({', '.join(replaced)})" if replaced else ""}, '{one.source}' as source, '{one.controller}' as controller,
-                {withheld} as _withheld, {built}::varchar[] as _built
+                {withheld}{_is_met(one)} as _withheld, {built}::varchar[] as _built
             from staged),
         said as (select *, list_filter([{broken}]::varchar[], lambda name: name is not null) as _newly from named)
         select said.* exclude (_built, _newly),
@@ -135,6 +136,14 @@ def _mark(connection: duckdb.DuckDBPyConnection, one: Slice, table: Table) -> No
             list_concat(list_filter(_newly, lambda name: list_contains({fatal}::varchar[], name)), coalesce(forbidden, [])) as {FATAL}
         from said left join error {on}""")
     connection.execute(f"create temp view usable as select * exclude (_withheld, {FATAL}) from marked where not _withheld and len({FATAL}) = 0")
+
+
+def _is_met(one: Slice) -> str:
+    """Records withheld under their own id are met here, in every table that has them; those withheld by their NHS number, in the build."""
+    if not (one.withheld and "record_id" in one.columns):
+        return ""
+    listed = ", ".join(map(repr, one.withheld))
+    return f" or coalesce(record_id in (select record_id from read_parquet([{listed}]) where is_met_at_the_door), false)"
 
 
 def _quoted(name: str) -> str:

@@ -5,13 +5,12 @@ from pyspark.sql import functions as F
 
 from cyplink.standardise import codelists
 
-_SHAPE = r"^[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}$"
+_SHAPE = r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}"
 
 
 def compact(column: Column) -> Column:
     """The postcode in upper case without spaces or punctuation; null when it has not a postcode's shape."""
-    text = F.upper(F.regexp_replace(column, r"[^A-Za-z0-9]", ""))
-    return F.when(text.rlike(_SHAPE), text)
+    return _fitting(column, f"^{_SHAPE}$")
 
 
 def standardise(column: Column) -> Column:
@@ -19,14 +18,14 @@ def standardise(column: Column) -> Column:
 
     Codelist: conf/codelists/postcodes_not_a_home.csv (postcode or leading part, match whole|prefix).
     """
-    postcode = compact(column)
-    listed = codelists.read("postcodes_not_a_home")
-    whole = [row["postcode"] for row in listed if row["match"] == "whole"]
-    is_nobodys_home = postcode.isin(*whole) if whole else F.lit(False)
-    for row in listed:
-        if row["match"] == "prefix":
-            is_nobodys_home = is_nobodys_home | postcode.startswith(row["postcode"])
-    return F.when(~is_nobodys_home, postcode)
+    # One pattern, not a condition for each: Spark works out the text anew for every one.
+    nobodys = "|".join(f"{row['postcode']}{'$' if row['match'] == 'whole' else ''}" for row in codelists.read("postcodes_not_a_home"))
+    return _fitting(column, f"^(?!{nobodys}){_SHAPE}$")
+
+
+def _fitting(column: Column, pattern: str) -> Column:
+    text = F.upper(F.regexp_replace(column, "[^A-Za-z0-9]", ""))
+    return F.when(text.rlike(pattern), text)
 
 
 def district(column: Column) -> Column:

@@ -56,8 +56,8 @@ def fate(spark: SparkSession, job: Job, met: Iterable[Row] = (), **given: Iterab
         if not job.writes.slices:
             build_whole(job, lake, inputs, {})
             return Fate(_kept(lake, job.writes), [], 0)
-        listed = list(met)
-        build_slices(job, lake, inputs, slices, {}, withheld=rows(spark, silver.WITHHELD_RECORD, *listed) if listed else None)
+        lake.write(rows(spark, silver.WITHHELD_RECORD, *met), silver.WITHHELD_RECORD, {})
+        build_slices(job, lake, inputs, slices, {}, withheld=lake.pin(silver.WITHHELD_RECORD))
         fates = lake.commit_info(job.writes)["slices"].values()
         withheld = sum(one["withheld"] for of_slice in fates for one in of_slice["fates"].values())
         return Fate(_kept(lake, job.writes), [_set_aside(row, job.writes) for row in lake.read_arrow(job.writes.quarantine).to_pylist()], withheld)

@@ -105,8 +105,8 @@ def test_payload_of_a_record_met_at_the_door_is_counted_and_nothing_else(spark_s
     header = delivered(BRENT, "2025-26", {"CHILD": "C1"}, {"CHILD": "C2"})
     lake = Lake(dict.fromkeys(Zone, str(tmp_path)), spark_session)
     inputs = {"missing": rows(spark_session, reads["missing"], *missing), "header": rows(spark_session, reads["header"], *header), "pseudonyms": KEY}
-    listed = rows(spark_session, silver.WITHHELD_RECORD, *records)
-    build_slices(missing_episode.job, lake, inputs, {f"ssda903/{BRENT}": "1"}, {}, withheld=listed)
+    lake.write(rows(spark_session, silver.WITHHELD_RECORD, *records), silver.WITHHELD_RECORD, {})
+    build_slices(missing_episode.job, lake, inputs, {f"ssda903/{BRENT}": "1"}, {}, withheld=lake.pin(silver.WITHHELD_RECORD))
     assert lake.read_arrow(silver.MISSING_EPISODE)["record_id"].to_pylist() == [record("ssda903", BRENT, "C2")]
     (fates,) = lake.commit_info(silver.MISSING_EPISODE)["slices"][f"ssda903/{BRENT}"]["fates"].values()
     assert fates == {"delivery_id": f"{BRENT}-2025-26", "usable": 1, "kept": 1, "withheld": 1, "quarantined": {}}
