@@ -10,14 +10,14 @@ from pyspark.sql import SparkSession
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import ArrayType, LongType, StringType, StructField, StructType
 
-from cyplink.identity import ACCUMULATED, GATHERED, LINKAGE_COLUMNS, OTHER, SINGLE, pupil_local_id
+from cyplink.identity import ACCUMULATED, LINKAGE_COLUMNS, OTHER, SINGLE, pupil_local_id
 from jobs.silver import identity
 from tests.jobs.silver.steps import KEY, Fate, delivered, fate
 
 BRENT, EALING = "304", "307"
 LINEAGE = {"source": "s", "file_kind": "f", "controller": "c", "period": "2025", "delivery_id": "d", "source_row": 1, "record_id": 1, "broken_rules": []}
 ALL = {
-    **SINGLE, **GATHERED, **OTHER, **dict.fromkeys(("source", "file_kind", "controller", "period", "delivery_id"), StringType()),
+    **SINGLE, **OTHER, **dict.fromkeys(("source", "file_kind", "controller", "period", "delivery_id"), StringType()),
     "source_row": LongType(), "record_id": LongType(), "broken_rules": ArrayType(StringType()),
 }  # fmt: skip
 EVIDENCE = StructType([StructField(name, kind) for name, kind in ALL.items()])
@@ -55,19 +55,19 @@ def versions(*given: dict[str, Any]) -> list[int]:
 SAID: dict[str, Any] = {
     "alternative_local_id": "L1", "forename": "AMY", "middle_names": "JO", "surname": "LEE", "date_of_birth": date(2011, 5, 6), "sex": "F",
     "nhs_number": 9990000018, "nhs_number_status": "01", "upn": "U1", "school": "304/2001", "practice": "E84001",
-    "forenames": ["AMY", "JO"], "surnames": ["LEE"], "upns": ["U1"], "postcode": "HA91AA", "postcode_from_on": date(2020, 1, 1), "uprn": 5,
+    "other_forename": "ANN", "other_surname": "KHAN", "former_upn": "U0", "postcode": "HA91AA", "postcode_from_on": date(2020, 1, 1), "uprn": 5,
     "main_registration": "2025-spring", "is_named": True, "multiple_birth_id": "5F", "multiple_birth_order": 1,
 }  # fmt: skip
 CHANGED: dict[str, Any] = {
     **{name: f"{value}X" for name, value in SAID.items() if isinstance(value, str)}, "date_of_birth": date(2011, 6, 5),
-    "nhs_number": 9990000026, "forenames": ["AMY"], "surnames": ["KHAN", "LEE"], "upns": ["U1", "U2"], "postcode_from_on": date(2020, 1, 2), "uprn": 6,
+    "nhs_number": 9990000026, "postcode_from_on": date(2020, 1, 2), "uprn": 6,
     "is_named": False, "multiple_birth_order": 2,
 }  # fmt: skip
 
 
 def test_a_version_changes_with_every_linkage_column() -> None:
     unsaid = {"date_of_birth_quality"}  # follows from another
-    plural = {"postcodes": "postcode", "dated_postcodes": "postcode_from_on", "uprns": "uprn", "main_registrations": "main_registration"}
+    plural = {"forenames": "other_forename", "surnames": "other_surname", "upns": "former_upn", "postcodes": "postcode", "dated_postcodes": "postcode_from_on", "uprns": "uprn", "main_registrations": "main_registration"}
     assert {plural.get(name, name) for name in LINKAGE_COLUMNS} - unsaid == set(SAID) == set(CHANGED)
     found = versions(SAID, *({**SAID, name: value} for name, value in CHANGED.items()), *({**SAID, name: None} for name in SAID))
     by_name = dict(zip(["as it was", *CHANGED, *(f"no {name}" for name in SAID)], found, strict=True))
@@ -78,16 +78,16 @@ def test_a_version_changes_with_every_linkage_column() -> None:
 
 def test_a_version_stays_when_anything_else_changes() -> None:
     others: dict[str, Any] = {
-        "date_of_death": date(2025, 1, 1), "ethnicity_as_delivered": "WBRI", "is_placeholder_name": True, "broken_rules": ["upn_is_valid"],
+        "date_of_death": date(2025, 1, 1), "ethnicity_as_delivered": "WBRI", "broken_rules": ["upn_is_valid"],
         "period": "2026", "delivery_id": "e", "source_row": 9, "file_kind": "g", "controller": "k", "source": "t",
     }  # fmt: skip
     assert len(set(versions(SAID, *({**SAID, name: value} for name, value in others.items())))) == 1
 
 
 def test_a_value_that_moves_to_another_column_is_another_version() -> None:
-    day, name = date(2020, 1, 1), {"forenames": ["AMY"], "forename": "AMY"}
+    day = date(2020, 1, 1)
     moved = [
-        ({**name, "forenames": ["AMY", "LEE"], "middle_names": "LEE"}, {**name, "surname": "LEE", "surnames": ["LEE"]}),
+        ({"forename": "AMY", "middle_names": "LEE"}, {"forename": "AMY", "surname": "LEE"}),
         ({"school": "E84001"}, {"practice": "E84001"}),
         ({"postcode": "HA91AA", "postcode_from_on": day}, {"postcode": "HA91AA", "postcode_to_on": day}),
     ]  # fmt: skip
