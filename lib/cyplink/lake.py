@@ -41,6 +41,11 @@ class Pin:
     version: int
 
 
+def files_at(pin: Pin) -> list[str]:
+    """Paths of the files that a table has at the pinned version, sorted."""
+    return sorted(deltalake.DeltaTable(pin.path, version=pin.version).file_uris())
+
+
 def open_dataset(path: str, version: int) -> ds.Dataset:
     """A table's files at a version as an Arrow dataset, read by Arrow's own file system where the path is a folder.
 
@@ -138,7 +143,8 @@ class Lake:
         """Some of the table's files as a DataFrame. Which files a version has is read from its log by delta-rs: no table here has deletion
         vectors or mapped columns, and Spark's own reading of a log is a job of its own for every table."""
         if not names:
-            return self.spark.createDataFrame([], table.schema)
+            # What is plainly empty Spark leaves out of a plan; an empty list it would make a job of.
+            return self.spark.createDataFrame([], table.schema).where("false")
         return self.spark.read.schema(table.schema).parquet(*(f"{self.path(table)}/{name}" for name in names))
 
     def read_arrow(self, table: Table, columns: Sequence[str] | None = None, version: int | None = None) -> pa.Table:

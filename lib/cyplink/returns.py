@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-import deltalake
 import duckdb
 import pyarrow as pa
 
 from cyplink import duck
-from cyplink.lake import Pin, WrittenFile
+from cyplink.lake import Pin, WrittenFile, files_at
 from cyplink.settling import write_file
 from cyplink.sources import SOURCES
 from cyplink.sources.calendar import days_of, in_time
@@ -129,13 +128,13 @@ def _open_views(connection: duckdb.DuckDBPyConnection, source: Source, one: Retu
             kind = source.kind(name)
             pin = pins[kind.bronze.name]
             # A bronze file is named after its delivery.
-            delivered = [path for path in _files(pin.path, pin.version) if path.rpartition("/")[2].startswith(f"{delivery_id}-")]
+            delivered = [path for path in _files(pin) if path.rpartition("/")[2].startswith(f"{delivery_id}-")]
             connection.execute(view(kind, f"{prefix}{name}", f"read_parquet([{', '.join(map(repr, delivered))}])", words))
 
 
 @cache
-def _files(path: str, version: int) -> tuple[str, ...]:
-    return tuple(sorted(deltalake.DeltaTable(path, version=version).file_uris()))
+def _files(pin: Pin) -> list[str]:
+    return files_at(pin)
 
 
 @cache

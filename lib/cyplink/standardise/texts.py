@@ -7,6 +7,8 @@ BLANKS = " \t\n\v\f\r\0\u00a0\u202f\u3000"
 """What stands around values in exports: white space, NUL, spaces that do not break, the wide space of East Asian keyboards. Few, because each
 end of each value is compared with all of them: with every separator and control character of Unicode, that was a third of a run."""
 
+LARGEST_INT = 2_147_483_647
+
 
 def given(column: Column) -> Column:
     """The text without surrounding white space; null where blank."""
@@ -18,10 +20,12 @@ def code(column: Column) -> Column:
     return F.upper(given(column))
 
 
-def whole_number(column: Column, largest: int = 2_147_483_647) -> Column:
+def whole_number(column: Column, largest: int = LARGEST_INT) -> Column:
     """A whole number from 0 to `largest` as BIGINT, `.0` forgiven (COLLECT exports write it); else null."""
     digits = F.regexp_extract(given(column), r"^(\d{1,18})(\.0*)?$", 1)
-    number = F.nullif(digits, F.lit("")).try_cast("bigint")
+    if largest == LARGEST_INT:
+        return digits.try_cast("int").cast("bigint")  # no number but that fits: a comparison would have it worked out twice
+    number = digits.try_cast("bigint")
     return F.when(number <= largest, number)
 
 
