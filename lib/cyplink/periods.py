@@ -11,10 +11,11 @@ def merge(periods: str, *by: str, keep: str = "") -> str:
     """
     keys, until = ", ".join(by), f"coalesce(to_on, {FOR_EVER})"
     in_order = f"partition by {keys} order by from_on, {until}"
+    # Of periods alike the one that begins a run comes first again: DuckDB sorts each window on its own.
     return f"""
         select {keys}, min(from_on) as from_on, case when max(until) < {FOR_EVER} then max(until) end as to_on{f", {keep}" if keep else ""}
         from (
-            select *, count(*) filter (where begins_anew) over ({in_order} rows unbounded preceding) as run
+            select *, count(*) filter (where begins_anew) over ({in_order}, begins_anew desc rows unbounded preceding) as run
             from (
                 select *, {until} as until,
                     coalesce(from_on > max({until}) over ({in_order} rows between unbounded preceding and 1 preceding) + 1, true) as begins_anew
