@@ -4,6 +4,7 @@ For a table whose making is many joins: where the rows are few, Spark's planning
 all of London's, one executor still holds them.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
@@ -15,7 +16,7 @@ from cyplink.job import Outcome, Task, TaskContext
 from cyplink.lake import WrittenFile, check_unique
 from cyplink.pseudonym import KEY_BYTES, Pseudonyms
 from cyplink.settling import REGEXP_LIKE, broken_by, check_columns, declared, write_file
-from cyplink.tables.model import BROKEN_RULES, Table, duckdb_type
+from cyplink.tables.model import BROKEN_RULES, Table, TableError, duckdb_type
 
 
 def selected(select: str, reads: Mapping[str, Table], writes: Table, *, uses_key: bool = False) -> Task:
@@ -53,11 +54,14 @@ def _write(
 
 
 def _check(select: str, reads: Mapping[str, Table], table: Table, uses_key: bool) -> None:
-    """Bind the SELECT to empty tables. Raises duckdb.Error when it cannot be, and TableError naming every declared column it lacks."""
+    """Bind the SELECT to empty tables. Raises duckdb.Error when it cannot be, and TableError naming every declared column it lacks, or every
+    table that it is given and does not name."""
     with _opened(reads, {}, Pseudonyms(b"\0" * KEY_BYTES) if uses_key else None) as connection:
         said = _columns(connection, select)
         check_columns(table, {*said, BROKEN_RULES.name} if table.marked else said)
         _columns(connection, _marked(connection, select, table))
+    if unread := [name for name in reads if not re.search(rf"\b{name}\b", select)]:
+        raise TableError(f"{table.name}: the SELECT names no {', '.join(unread)}; take them out of what the job reads.")
 
 
 def _marked(connection: duckdb.DuckDBPyConnection, select: str, table: Table) -> str:

@@ -129,6 +129,7 @@ def test_a_select_that_uses_the_key_has_the_hashes_of_the_runs_key(lake: Lake) -
     ("select", "said"),
     [
         ("select child_id, 0 as visits from child", "the build returned no town"),
+        ("select child_id, 0 as visits, town from child", "the SELECT names no visit"),
         ("select child_id, days as visits, town from child join visit using (child_id)", "days"),
     ],
 )

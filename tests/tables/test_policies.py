@@ -99,6 +99,11 @@ def test_builds_take_the_tables_they_say_they_read() -> None:
             assert taken <= given if takes_more else taken == given, step.name
 
 
+def test_selects_make_the_columns_of_their_tables_from_all_the_tables_they_say_they_read() -> None:
+    checked = [step.name for step in STEPS if isinstance(step.job, Task) and step.job.check and step.job.check() is None]
+    assert {"linkage.anchor", "linkage.person_link", "gold.person"} <= set(checked)
+
+
 def test_lib_never_imports_jobs_and_jobs_never_import_each_other() -> None:
     wrong = []
     for path in PYTHON:
