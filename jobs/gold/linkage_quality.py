@@ -16,7 +16,7 @@ from cyplink.disclosure import DisclosureSettings, Profile, hide_counts, round_c
 from cyplink.disclosure.intervals import wilson
 from cyplink.job import Job
 from cyplink.linkage.evaluation import evaluate
-from cyplink.people import people
+from cyplink.people import IS_IN_GOLD
 from cyplink.pseudonym import Pseudonyms
 from cyplink.standardise import codelists
 from cyplink.tables import gold, linkage, silver
@@ -34,7 +34,7 @@ def build(
     spark, schema = identity.sparkSession, gold.LINKAGE_QUALITY.schema
     if truth_person is None or truth_record is None:
         return spark.createDataFrame([], schema)
-    links = people(person_link).select("record_id", "person_id").toPandas()
+    links = person_link.where(IS_IN_GOLD).select("record_id", "person_id").toPandas()
     records = identity.select("record_id", *LOCAL_PERSON, "nhs_number").toPandas()
     truth = true_people(records, truth_record.toPandas(), truth_person.toPandas(), pseudonyms)
     counts = evaluate(links, truth, GROUPS).counts

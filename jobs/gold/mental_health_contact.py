@@ -4,31 +4,21 @@ A contact counts as access as NHS England counts it for children and young peopl
 (AttendStatus 5, 6), or indirect activity on the child's behalf. Not attended, cancelled and not yet known do not count.
 """
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
 from cyplink import submit
-from cyplink.job import Job
 from cyplink.people import of_people
-from cyplink.pseudonym import Pseudonyms
+from cyplink.selected import selected
 from cyplink.tables import gold, linkage, silver
 
-ATTENDED = ("5", "6")
+SELECT = f"""
+    select hash63('gold.contact', controller, contact_token) as contact_token,
+        hash63('gold.referral', controller, service_request_token) as referral_token,
+        person_id, controller as provider, kind, contact_on, mechanism, attendance,
+        kind = 'indirect' or coalesce(attendance in ('5', '6'), false) as counts_as_access,
+        duration_minutes, broken_rules
+    from {of_people("mental_health_contact")}"""
 
-
-def build(person_link: DataFrame, mental_health_contact: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
-    is_attended = F.coalesce(F.col("attendance").isin(*ATTENDED), F.lit(False))
-    return of_people(mental_health_contact, person_link).select(
-        pseudonyms.hash63(F.lit("gold.contact"), "controller", "contact_token").alias("contact_token"),
-        pseudonyms.hash63(F.lit("gold.referral"), "controller", "service_request_token").alias("referral_token"),
-        "person_id", F.col("controller").alias("provider"), "kind", "contact_on", "mechanism", "attendance",
-        ((F.col("kind") == "indirect") | is_attended).alias("counts_as_access"),
-        "duration_minutes", "broken_rules",
-    )
-
-
-job = Job(
-    build,
+job = selected(
+    SELECT,
     reads={"person_link": linkage.PERSON_LINK, "mental_health_contact": silver.MENTAL_HEALTH_CONTACT},
     writes=gold.MENTAL_HEALTH_CONTACT,
     uses_key=True,

@@ -1,26 +1,17 @@
 """Gold mental_health_referral: one row per referral of a person that is not withheld, as last submitted."""
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
 from cyplink import submit
-from cyplink.job import Job
 from cyplink.people import of_people
-from cyplink.pseudonym import Pseudonyms
+from cyplink.selected import selected
 from cyplink.tables import gold, linkage, silver
 
+SELECT = f"""
+    select hash63('gold.referral', controller, service_request_token) as referral_token, person_id, controller as provider,
+        received_on, source_of_referral, primary_reason, priority, discharged_on, rejected_on, closure_reason, rejection_reason, broken_rules
+    from {of_people("mental_health_referral")}"""
 
-def build(person_link: DataFrame, mental_health_referral: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
-    return of_people(mental_health_referral, person_link).select(
-        pseudonyms.hash63(F.lit("gold.referral"), "controller", "service_request_token").alias("referral_token"),
-        "person_id", F.col("controller").alias("provider"),
-        "received_on", "source_of_referral", "primary_reason", "priority", "discharged_on", "rejected_on",
-        "closure_reason", "rejection_reason", "broken_rules",
-    )
-
-
-job = Job(
-    build,
+job = selected(
+    SELECT,
     reads={"person_link": linkage.PERSON_LINK, "mental_health_referral": silver.MENTAL_HEALTH_REFERRAL},
     writes=gold.MENTAL_HEALTH_REFERRAL,
     uses_key=True,

@@ -7,94 +7,69 @@ pupil, taken as January to March, April to August, September to December.
 
 from collections import Counter
 
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
-
 from cyplink import submit
-from cyplink.job import Job
 from cyplink.people import of_people
 from cyplink.periods import merge, overlap
+from cyplink.selected import selected
 from cyplink.standardise import codelists
 from cyplink.tables import gold, linkage, silver
 
 TERM_MONTHS = {"spring": (1, 3), "summer": (4, 8), "autumn": (9, 12)}
+ICB_OF = {row["provider"]: row["icb"] for row in codelists.read("mental_health_providers")}
 
 
-def build(
-    *, person_link: DataFrame, looked_after_episode: DataFrame, looked_after_annual: DataFrame, school_enrolment: DataFrame,
-    registration: DataFrame, mental_health_submission: DataFrame,
-) -> DataFrame:
-    registered = of_people(registration, person_link)
-    feeds = {
-        "looked_after": looked_after_years(of_people(looked_after_episode, person_link), looked_after_annual),
-        "school": school_terms(of_people(school_enrolment, person_link)),
-        "registration": merge(registered, "person_id"),
-        "mental_health": seen_by_mental_health(registered, delivered_months(mental_health_submission)),
-    }
-    periods = [in_shape(found, feed) for feed, found in feeds.items()]
-    return periods[0].unionByName(periods[1]).unionByName(periods[2]).unionByName(periods[3])
+def _values(*rows: tuple[str | int, ...]) -> str:
+    return f"(values {', '.join(map(str, rows))})"
 
 
-def looked_after_years(episodes: DataFrame, looked_after_annual: DataFrame) -> DataFrame:
-    """Years of the returns held in which a person has an episode, up to the last return the episode is in."""
-    held = episodes.select("controller", "period").union(looked_after_annual.select("controller", "period")).distinct()
-    years = held.select("controller", F.col("period").alias("year"), *collection_year("period"))
-    reaches = F.least(F.coalesce("ended_on", "last_day"), F.col("last_day"))
-    spans = episodes.withColumns({"last_day": collection_year("period")[1]}).select(
-        "person_id", "controller", F.col("started_on").alias("from_on"), reaches.alias("to_on")
-    )
-    in_year = (years["from_on"] <= spans["to_on"]) & (years["to_on"] >= spans["from_on"])
-    found = spans.join(years, (spans["controller"] == years["controller"]) & in_year, how="inner")
-    return merge(found.select("person_id", years["from_on"], years["to_on"]), "person_id")
+YEAR = "make_date(period[:4]::int, 4, 1) as from_on, make_date(period[:4]::int + 1, 3, 31) as to_on"
+"""First and last day of a collection year such as 2024-25."""
 
+SELECT = f"""
+    with registered as (select person_id, icb, from_on, to_on from {of_people("registration")}),
 
-def collection_year(period: str) -> tuple[Column, Column]:
-    """First and last day of a year such as 2024-25, as from_on and to_on."""
-    first = F.substring(period, 1, 4).cast("int")
-    return F.make_date(first, F.lit(4), F.lit(1)).alias("from_on"), F.make_date(first + 1, F.lit(3), F.lit(31)).alias("to_on")
+    -- Years of the returns held in which a person has an episode, up to the last return the episode is in.
+    episode as (select *, make_date(period[:4]::int + 1, 3, 31) as last_day from {of_people("looked_after_episode")}),
+    span as (select person_id, controller, started_on, least(coalesce(ended_on, last_day), last_day) as reaches_to from episode),
+    held as (
+        select controller, period, {YEAR}
+        from (select controller, period from episode union select controller, period from looked_after_annual)
+    ),
+    in_care as (
+        select person_id, from_on, to_on from span join held
+            on span.controller = held.controller and from_on <= reaches_to and to_on >= started_on
+    ),
 
+    -- Terms of the censuses that have a person on a roll; a leaver of the term before is not on it.
+    term as (
+        select person_id, make_date(census[:4]::int, first_month, 1) as from_on, last_day(make_date(census[:4]::int, last_month, 1)) as to_on
+        from {of_people("school_enrolment")}
+            join {_values(*((name, *months) for name, months in TERM_MONTHS.items()))} months(term, first_month, last_month)
+            on split_part(census, '-', -1) = term
+        where left_on is null
+    ),
 
-def school_terms(enrolments: DataFrame) -> DataFrame:
-    """Terms of the censuses that have a person on a roll; a leaver of the term before is not on it."""
-    year, term = F.substring("census", 1, 4).cast("int"), F.substring_index("census", "-", -1)
-    first = codelists.mapped(term, {name: str(months[0]) for name, months in TERM_MONTHS.items()}).cast("int")
-    last = codelists.mapped(term, {name: str(months[1]) for name, months in TERM_MONTHS.items()}).cast("int")
-    terms = enrolments.where("left_on is null").select(
-        "person_id",
-        F.make_date(year, first, F.lit(1)).alias("from_on"),
-        F.last_day(F.make_date(year, last, F.lit(1))).alias("to_on"),
-    )
-    return merge(terms, "person_id")
+    -- Per ICB the unbroken runs of months for which all its mental-health providers delivered.
+    delivered_month as (
+        select icb, period_starts_on as from_on, period_ends_on as to_on
+        from mental_health_submission
+            join {_values(*ICB_OF.items())} provider(controller, icb) using (controller)
+            join {_values(*Counter(ICB_OF.values()).items())} expected(icb, providers) using (icb)
+        group by icb, providers, period_starts_on, period_ends_on
+        having count(distinct controller) = providers
+    ),
+    -- Two ICBs in turn make one period: only what both delivered is certain, hence the later start.
+    delivered as (select *, from_on as delivered_from_on from ({merge("delivered_month", "icb")})),
+    registered_in_icb as ({merge("registered", "person_id", "icb")}),
+    seen as ({overlap("registered_in_icb", "delivered", "icb")})
 
+    select 'looked_after' as feed, *, null::date as delivered_from_on from ({merge("in_care", "person_id")})
+    union all by name select 'school' as feed, * from ({merge("term", "person_id")})
+    union all by name select 'registration' as feed, * from ({merge("registered", "person_id")})
+    union all by name select 'mental_health' as feed, * from ({merge("seen", "person_id", keep="max(delivered_from_on) as delivered_from_on")})"""
 
-def delivered_months(mental_health_submission: DataFrame) -> DataFrame:
-    """Per ICB the unbroken runs of months for which all its mental-health providers delivered."""
-    icb_of = {row["provider"]: row["icb"] for row in codelists.read("mental_health_providers")}
-    providers_of = {icb: str(count) for icb, count in Counter(icb_of.values()).items()}
-    months = (
-        mental_health_submission.withColumns({"icb": codelists.mapped(F.col("controller"), icb_of)})
-        .groupBy("icb", F.col("period_starts_on").alias("from_on"), F.col("period_ends_on").alias("to_on"))
-        .agg(F.count_distinct("controller").alias("delivered"))
-        .where(F.col("delivered") == codelists.mapped(F.col("icb"), providers_of).cast("int"))
-    )
-    return merge(months, "icb")
-
-
-def seen_by_mental_health(registered: DataFrame, delivered: DataFrame) -> DataFrame:
-    """Registered in an ICB while it delivered; `delivered_from_on` is the first day of that run of deliveries."""
-    runs = delivered.withColumns({"delivered_from_on": F.col("from_on")})
-    seen = overlap(merge(registered, "person_id", "icb"), runs, "icb")
-    # Two ICBs in turn make one period: only what both delivered is certain, hence the later start.
-    return merge(seen, "person_id", keep=(F.max("delivered_from_on").alias("delivered_from_on"),))
-
-
-def in_shape(periods: DataFrame, feed: str) -> DataFrame:
-    delivered_from_on = "delivered_from_on" if "delivered_from_on" in periods.columns else F.lit(None).cast("date").alias("delivered_from_on")
-    return periods.select("person_id", F.lit(feed).alias("feed"), "from_on", "to_on", delivered_from_on)
-
-
-job = Job(
-    build,
+job = selected(
+    SELECT,
     reads={
         "person_link": linkage.PERSON_LINK,
         "looked_after_episode": silver.LOOKED_AFTER_EPISODE,

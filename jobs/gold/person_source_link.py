@@ -3,27 +3,18 @@
 The record appears as a token of gold's own, so that nobody can go back to the council's or provider's id with it.
 """
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
 from cyplink import submit
-from cyplink.job import Job
-from cyplink.people import people
-from cyplink.pseudonym import Pseudonyms
+from cyplink.people import PEOPLE
+from cyplink.selected import selected
 from cyplink.tables import gold, linkage, silver
 
+SELECT = f"""
+    select person_id, hash63('gold.record', record_id) as record_token, source, controller,
+        step, step_reason, match_weight, margin, status, model_version
+    from {PEOPLE} join (select record_id, source, controller from record_characteristic) using (record_id)"""
 
-def build(person_link: DataFrame, record_characteristic: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
-    origins = record_characteristic.select("record_id", "source", "controller")
-    return people(person_link).join(origins, "record_id", how="inner").select(
-        "person_id",
-        pseudonyms.hash63(F.lit("gold.record"), F.col("record_id")).alias("record_token"),
-        "source", "controller", "step", "step_reason", "match_weight", "margin", "status", "model_version",
-    )
-
-
-job = Job(
-    build,
+job = selected(
+    SELECT,
     reads={"person_link": linkage.PERSON_LINK, "record_characteristic": silver.RECORD_CHARACTERISTIC},
     writes=gold.PERSON_SOURCE_LINK,
     uses_key=True,

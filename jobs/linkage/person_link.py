@@ -3,65 +3,47 @@
 An anchored record carries its anchor's weight and margin. A person any of whose records is withheld is withheld.
 """
 
-from pyspark.sql import Column, DataFrame, Window
-from pyspark.sql import functions as F
-
 from cyplink import submit
-from cyplink.identity import is_withheld
-from cyplink.job import Job
-from cyplink.pseudonym import Pseudonyms
+from cyplink.selected import selected
 from cyplink.tables import linkage, silver
 
 BY_MODEL = "linked by the model"
 ALONE = {"single": "no other record is likely the same person", "review": "awaits a reviewer: equally good candidates, or a union a constraint refused"}
 
-
-def build(
-    cluster: DataFrame, person_event: DataFrame, anchor: DataFrame, identity: DataFrame, withheld_nhs_number: DataFrame, withheld_record: DataFrame,
-    pseudonyms: Pseudonyms,
-) -> DataFrame:
-    """One row per record of silver.identity."""
-    strengths = cluster.select(F.col("record_id").alias("anchor_record_id"), F.col("match_weight").alias("anchor_weight"), F.col("margin").alias("anchor_margin"))
-    links = (
-        cluster.join(current_person(person_event), "record_id", how="inner")
-        .join(anchor, "record_id", how="left")
-        .join(strengths, "anchor_record_id", how="left")
-        .join(withheld_records(identity, withheld_nhs_number, withheld_record, pseudonyms), "record_id", how="left")
+SELECT = f"""
+    -- As the ledger leaves them: the last joining of each record that it has not left since.
+    with current_person as (
+        select record_id, person_id from (
+            select * from person_event where record_id <> 0
+            qualify row_number() over (partition by record_id order by sequence desc, event = 'joined' desc) = 1)
+        where event = 'joined'
+    ),
+    -- Records whose NHS number, or which themselves, are withheld (none of them health records: those were met at the door).
+    withheld as (
+        select record_id from identity
+        where nhs_number is not null and nhs_number_token(nhs_number) in (select nhs_number_token from withheld_nhs_number)
+        union select record_id from withheld_record
+    ),
+    strength as (select record_id as anchor_record_id, match_weight as anchor_weight, margin as anchor_margin from cluster),
+    link as (
+        select cluster.*, person_id, anchor.step as anchor_step, reason, anchor_weight, anchor_margin,
+            record_id in (select record_id from withheld) as is_withheld, status = 'anchored' as is_anchored, match_weight is not null as is_with_others
+        from cluster join current_person using (record_id) left join anchor using (record_id) left join strength using (anchor_record_id)
     )
-    is_anchored = F.col("status") == "anchored"
-    return links.select(
-        "record_id", "person_id", "status", "model_version",
-        F.when(is_anchored, F.col("step")).when(_is_with_others(), F.lit(0)).alias("step"),
-        F.when(F.col("status").isin("anchored", "unanchored"), F.col("reason"))
-        .when(_is_with_others(), F.lit(BY_MODEL))
-        .otherwise(F.element_at(F.create_map(*(F.lit(x) for pair in ALONE.items() for x in pair)), F.col("status")))
-        .alias("step_reason"),
-        F.when(is_anchored, F.col("anchor_weight")).otherwise(F.col("match_weight")).alias("match_weight"),
-        F.when(is_anchored, F.col("anchor_margin")).otherwise(F.col("margin")).alias("margin"),
-        F.coalesce(F.bool_or("is_withheld").over(Window.partitionBy("person_id")), F.lit(False)).alias("is_withheld"),
-    )
+    select record_id, person_id, status, model_version,
+        case when is_anchored then anchor_step when is_with_others then 0 end as step,
+        case
+            when status in ('anchored', 'unanchored') then reason
+            when is_with_others then '{BY_MODEL}'
+            {" ".join(f"when status = '{status}' then '{why}'" for status, why in ALONE.items())}
+        end as step_reason,
+        case when is_anchored then anchor_weight else match_weight end as match_weight,
+        case when is_anchored then anchor_margin else margin end as margin,
+        bool_or(is_withheld) over (partition by person_id) as is_withheld
+    from link"""
 
-
-def _is_with_others() -> Column:
-    return F.col("match_weight").isNotNull()
-
-
-def current_person(person_event: DataFrame) -> DataFrame:
-    """record_id and person_id as the ledger leaves them: the last joining of each record that it has not left since."""
-    last = F.max_by(F.struct("event", "person_id"), F.struct("sequence", F.col("event") == "joined"))
-    moves = person_event.where("record_id <> 0").groupBy("record_id").agg(last.alias("last"))
-    return moves.where("last.event = 'joined'").select("record_id", "last.person_id")
-
-
-def withheld_records(identity: DataFrame, withheld_nhs_number: DataFrame, withheld_record: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
-    """Records whose NHS number, or which themselves, are withheld (none of them health records: those were met at the door)."""
-    numbered = is_withheld(F.col("nhs_number"), identity.where("nhs_number is not null").select("record_id", "nhs_number"), withheld_nhs_number, pseudonyms)
-    of_objectors = withheld_record.select("record_id")
-    return numbered.where("is_withheld").select("record_id").union(of_objectors).distinct().withColumns({"is_withheld": F.lit(True)})
-
-
-job = Job(
-    build,
+job = selected(
+    SELECT,
     reads={
         "cluster": linkage.CLUSTER, "person_event": linkage.PERSON_EVENT, "anchor": linkage.ANCHOR, "identity": silver.IDENTITY,
         "withheld_nhs_number": silver.WITHHELD_NHS_NUMBER, "withheld_record": silver.WITHHELD_RECORD,

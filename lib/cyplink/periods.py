@@ -1,40 +1,35 @@
-"""Periods of days: `from_on` and `to_on`, both included; no `to_on` means not ended."""
+"""Periods of days, in SQL: `from_on` and `to_on`, both included; no `to_on` means not ended."""
 
-from datetime import date
-
-from pyspark.sql import Column, DataFrame, Window
-from pyspark.sql import functions as F
-
-FOR_EVER = date(9000, 1, 1)  # stands in for an end that has not come; leaves room for a day after it
+FOR_EVER = "date '9000-01-01'"
+"""Stands in for an end that has not come; leaves room for a day after it."""
 
 
-def merge(periods: DataFrame, *by: str, keep: tuple[Column, ...] = ()) -> DataFrame:
-    """One row per `by` and unbroken period: overlapping and adjoining periods become one.
+def merge(periods: str, *by: str, keep: str = "") -> str:
+    """SELECT: one row per `by` and unbroken period: overlapping and adjoining periods, of a view or a query in brackets, become one.
 
     keep: aggregates, named, over the periods that became one. A period that ends before it begins is left out.
     """
-    end = F.coalesce("to_on", F.lit(FOR_EVER))
-    in_order = Window.partitionBy(*by).orderBy("from_on", end)
-    end_so_far = F.max(end).over(in_order.rowsBetween(Window.unboundedPreceding, -1))
-    begins_anew = end_so_far.isNull() | (F.col("from_on") > F.date_add(end_so_far, 1))
-    return (
-        periods.where(end >= F.col("from_on"))
-        .withColumns({"begins_anew": begins_anew.cast("int"), "end": end})
-        .withColumns({"run": F.sum("begins_anew").over(in_order.rowsBetween(Window.unboundedPreceding, 0))})
-        .groupBy(*by, "run")
-        .agg(F.min("from_on").alias("from_on"), F.max("end").alias("end"), *keep)
-        .withColumns({"to_on": F.when(F.col("end") < FOR_EVER, F.col("end"))})
-        .drop("run", "end")
-    )
+    keys, until = ", ".join(by), f"coalesce(to_on, {FOR_EVER})"
+    in_order = f"partition by {keys} order by from_on, {until}"
+    # Of periods alike the one that begins a run comes first again: DuckDB sorts each window on its own.
+    return f"""
+        select {keys}, min(from_on) as from_on, case when max(until) < {FOR_EVER} then max(until) end as to_on{f", {keep}" if keep else ""}
+        from (
+            select *, count(*) filter (where begins_anew) over ({in_order}, begins_anew desc rows unbounded preceding) as run
+            from (
+                select *, {until} as until,
+                    coalesce(from_on > max({until}) over ({in_order} rows between unbounded preceding and 1 preceding) + 1, true) as begins_anew
+                from {periods} where {until} >= from_on))
+        group by {keys}, run"""
 
 
-def overlap(left: DataFrame, right: DataFrame, *by: str) -> DataFrame:
-    """Where a period of `left` and one of `right` (same `by`) overlap: the days they share, other columns of both."""
-    a, b = left.alias("a"), right.alias("b")
-    end = F.least(F.coalesce("a.to_on", F.lit(FOR_EVER)), F.coalesce("b.to_on", F.lit(FOR_EVER)))
-    start = F.greatest("a.from_on", "b.from_on")
-    others = [F.col(f"{side}.{name}") for side, rows in (("a", left), ("b", right)) for name in rows.columns
-              if name not in (*by, "from_on", "to_on")]
-    return a.join(b, list(by), how="inner").where(start <= end).select(
-        *by, *others, start.alias("from_on"), F.when(end < FOR_EVER, end).alias("to_on")
-    )
+def overlap(left: str, right: str, *by: str) -> str:
+    """SELECT: where a period of `left` and one of `right` (same `by`) overlap: the days they share, other columns of both."""
+    keys = ", ".join(by)
+    until = f"least(coalesce(a.to_on, {FOR_EVER}), coalesce(b.to_on, {FOR_EVER}))"
+    start = "greatest(a.from_on, b.from_on)"
+    return f"""
+        select a.* exclude (from_on, to_on), b.* exclude ({keys}, from_on, to_on), {start} as from_on,
+            case when {until} < {FOR_EVER} then {until} end as to_on
+        from {left} a join {right} b using ({keys})
+        where {start} <= {until}"""

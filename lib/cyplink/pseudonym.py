@@ -6,10 +6,15 @@ Keyed, because NHS numbers, UPNs and child ids are few enough to be listed: a pl
 import hmac
 import os
 import secrets
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import duckdb
 import pandas as pd
+import pyarrow as pa
+from duckdb.func import PythonUDFType
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 from pyspark.sql.pandas.functions import pandas_udf
@@ -17,6 +22,8 @@ from pyspark.sql.types import LongType
 
 KEY_BYTES = 32
 SEPARATOR = "\x1f"
+NHS_NUMBER = "nhs_number"
+MOST_PARTS = 4  # of a hash63 in DuckDB, whose macros say how many they take
 _MASK = (1 << 63) - 1
 
 
@@ -76,7 +83,29 @@ class Pseudonyms:
         """
         number = F.col(nhs_number) if isinstance(nhs_number, str) else nhs_number
         digits = F.nullif(F.regexp_replace(number.cast("string"), r"[\s\p{Z}-]", ""), F.lit(""))
-        return self.hash63(F.lit("nhs_number"), F.lpad(digits, 10, "0"))
+        return self.hash63(F.lit(NHS_NUMBER), F.lpad(digits, 10, "0"))
+
+    @contextmanager
+    def in_duckdb(self, connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        """While it lasts the connection's SQL has the same: hash63(part, ...), null where any part is null, and nhs_number_token(number).
+
+        A Python function for hash63's reason: the key is in no SQL. Under a name that nobody else has, for all connections of a process
+        share functions, and their keys may differ.
+        """
+        key, name = self._key, f"hash63_{uuid.uuid4().hex}"
+
+        def hashed(texts: pa.ChunkedArray) -> pa.Array:
+            encoded = texts.combine_chunks().dictionary_encode()
+            return pa.array([_hash63(key, text) for text in encoded.dictionary.to_pylist()], pa.int64()).take(encoded.indices)
+
+        own = connection.cursor()  # which has no result that somebody has not read to its end
+        own.create_function(name, hashed, ["VARCHAR"], "BIGINT", type=PythonUDFType.ARROW)
+        try:
+            connection.execute(_macros(name))
+            yield
+        finally:
+            own.remove_function(name)
+            own.close()
 
 
 _HOW_TO_MAKE_ONE = (
@@ -115,6 +144,15 @@ def create_key(path: Path | str) -> bytes:
     with os.fdopen(handle, "w", encoding="ascii") as out:
         out.write(secrets.token_hex(KEY_BYTES) + "\n")
     return load_key(file)
+
+
+def _macros(function: str) -> str:
+    """SQL that makes hash63, a macro for every number of parts, and what is made with it."""
+    parts = [[f"part{place}" for place in range(count)] for count in range(1, MOST_PARTS + 1)]
+    joined = {", ".join(some): f" || chr({ord(SEPARATOR)}) || ".join(f"{part}::varchar" for part in some) for some in parts}
+    return f"""
+        create temp macro hash63 {", ".join(f"({some}) as {function}({text})" for some, text in joined.items())};
+        create temp macro nhs_number_token(number) as hash63('{NHS_NUMBER}', lpad(number::varchar, 10, '0'))"""
 
 
 def _hash63(key: bytes, text: str) -> int:

@@ -1,4 +1,4 @@
-"""Check rows of whole tables against their declaration (those of slices: settling). Mark first, decide after."""
+"""Check rows of whole tables that Spark makes against their declaration (others: settling, selected). Mark first, decide after."""
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F

@@ -4,7 +4,9 @@ For a table whose making is many joins: where the rows are few, Spark's planning
 all of London's, one executor still holds them.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import partial
 
 import duckdb
@@ -12,26 +14,29 @@ import duckdb
 from cyplink import duck
 from cyplink.job import Outcome, Task, TaskContext
 from cyplink.lake import WrittenFile, check_unique
-from cyplink.settling import check_columns, declared, write_file
-from cyplink.tables.model import Table, duckdb_type
+from cyplink.pseudonym import KEY_BYTES, Pseudonyms
+from cyplink.settling import REGEXP_LIKE, broken_by, check_columns, declared, write_file
+from cyplink.tables.model import BROKEN_RULES, Table, TableError, duckdb_type
 
 
-def selected(select: str, reads: Mapping[str, Table], writes: Table) -> Task:
+def selected(select: str, reads: Mapping[str, Table], writes: Table, *, uses_key: bool = False) -> Task:
     """The job that replaces `writes` by what `select` makes of the tables in `reads`: to it each is a view, called as it is there.
 
     The table is one file in order of its key, named by its content: where the rows are those it has already, nothing is committed and
-    what reads it is not made again.
+    what reads it is not made again. Where its rows are marked, `broken_rules` has what the SELECT says and the rules of the table that
+    a row breaks; none is set aside. `uses_key`: the SELECT may call hash63 and nhs_number_token (Pseudonyms.in_duckdb).
     """
-    return Task(partial(_run, select, reads, writes), reads, (writes,), check=partial(_check, select, reads, writes))
+    return Task(partial(_run, select, reads, writes, uses_key), reads, (writes,), check=partial(_check, select, reads, writes, uses_key))
 
 
-def _run(select: str, reads: Mapping[str, Table], table: Table, context: TaskContext) -> Outcome:
+def _run(select: str, reads: Mapping[str, Table], table: Table, uses_key: bool, context: TaskContext) -> Outcome:
     """Raises TableError on a repeated or incomplete key; nothing is committed then."""
     lake = context.lake
     lake.create(table)
     before, folder, threads = lake.version(table), lake.path(table), context.threads
+    pseudonyms = context.pseudonyms if uses_key else None
     files = {name: [f"{pin.path}/{file}" for file in sorted(lake.file_names(reads[name], pin.version))] for name, pin in context.pins.items()}
-    task = context.spark.sparkContext.parallelize([files], 1).map(lambda files: _write(select, reads, files, table, folder, threads))
+    task = context.spark.sparkContext.parallelize([files], 1).map(lambda files: _write(select, reads, files, table, pseudonyms, folder, threads))
     written = [file for file in task.collect() if file]
     rows = check_unique(folder, written, table)
     if {file.path for file in written} != lake.file_names(table):
@@ -39,27 +44,52 @@ def _run(select: str, reads: Mapping[str, Table], table: Table, context: TaskCon
     return Outcome(changed=lake.version(table) != before, rows={table.name: rows})
 
 
-def _write(select: str, reads: Mapping[str, Table], files: Mapping[str, Sequence[str]], table: Table, folder: str, threads: int) -> WrittenFile | None:
+def _write(
+    select: str, reads: Mapping[str, Table], files: Mapping[str, Sequence[str]], table: Table, pseudonyms: Pseudonyms | None, folder: str, threads: int
+) -> WrittenFile | None:
     """In a task: the file that holds the table's rows; None when there are none."""
-    with duck.connection(threads) as connection:
-        _open_views(connection, reads, files)
-        rows = f"select {declared(table)} from ({select}) order by {', '.join(table.key)}"
+    with _opened(reads, files, pseudonyms, threads) as connection:
+        rows = f"select {declared(table)} from ({_marked(connection, select, table)}) order by {', '.join(table.key)}"
         return write_file(connection, rows, folder, "", table.statistics)
 
 
-def _check(select: str, reads: Mapping[str, Table], table: Table) -> None:
-    """Bind the SELECT to empty tables. Raises duckdb.Error when it cannot be, and TableError naming every declared column it lacks."""
-    with duck.connection() as connection:
-        _open_views(connection, reads, {})
-        check_columns(table, {row[0] for row in connection.execute(f"describe {select}").fetchall()})
+def _check(select: str, reads: Mapping[str, Table], table: Table, uses_key: bool) -> None:
+    """Bind the SELECT to empty tables. Raises duckdb.Error when it cannot be, and TableError naming every declared column it lacks, or every
+    table that it is given and does not name."""
+    with _opened(reads, {}, Pseudonyms(b"\0" * KEY_BYTES) if uses_key else None) as connection:
+        said = _columns(connection, select)
+        check_columns(table, {*said, BROKEN_RULES.name} if table.marked else said)
+        _columns(connection, _marked(connection, select, table))
+    if unread := [name for name in reads if not re.search(rf"\b{name}\b", select)]:
+        raise TableError(f"{table.name}: the SELECT names no {', '.join(unread)}; take them out of what the job reads.")
 
 
-def _open_views(connection: duckdb.DuckDBPyConnection, reads: Mapping[str, Table], files: Mapping[str, Sequence[str]]) -> None:
+def _marked(connection: duckdb.DuckDBPyConnection, select: str, table: Table) -> str:
+    """The SELECT with `broken_rules`, sorted, where the table's rows are marked; a row rule may name a column that only the SELECT has."""
+    if not table.marked:
+        return select
+    name = BROKEN_RULES.name
+    is_said = name in _columns(connection, select)
+    others, said = (f"* exclude ({name})", f"coalesce({name}, [])") if is_said else ("*", "[]::varchar[]")
+    return f"select {others}, list_sort(list_distinct(list_concat({said}, {broken_by(table.rules)}))) as {name} from ({select})"
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, select: str) -> set[str]:
+    return {row[0] for row in connection.execute(f"describe {select}").fetchall()}
+
+
+@contextmanager
+def _opened(
+    reads: Mapping[str, Table], files: Mapping[str, Sequence[str]], pseudonyms: Pseudonyms | None, threads: int = 1
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Each table as a view with the declared columns: a column that its files do not have is null, a table without files is empty."""
-    # Spark writes an instant without its zone, which is UTC, and makes days of instants there.
-    connection.execute("set timezone='UTC'")
-    for name, table in reads.items():
-        columns = ", ".join(f'null::{duckdb_type(field.dataType)} as "{field.name}"' for field in table.schema)
-        listed = ", ".join(f"'{file}'" for file in files.get(name, ()))
-        held = f" union all by name select * from read_parquet([{listed}], union_by_name=true)" if listed else ""
-        connection.execute(f'create temp view "{name}" as select {columns} where false{held}')
+    with duck.connection(threads) as connection:
+        # Spark writes an instant without its zone, which is UTC, and makes days of instants there.
+        connection.execute(f"set timezone='UTC'; {REGEXP_LIKE}")
+        for name, table in reads.items():
+            columns = ", ".join(f'null::{duckdb_type(field.dataType)} as "{field.name}"' for field in table.schema)
+            listed = ", ".join(f"'{file}'" for file in files.get(name, ()))
+            held = f" union all by name select * from read_parquet([{listed}], union_by_name=true)" if listed else ""
+            connection.execute(f'create temp view "{name}" as select {columns} where false{held}')
+        with pseudonyms.in_duckdb(connection) if pseudonyms else nullcontext():
+            yield connection

@@ -18,11 +18,13 @@ from pyspark.sql.types import NullType, StructType
 from cyplink import duck
 from cyplink.delivered import FOLDED
 from cyplink.lake import WrittenFile
-from cyplink.tables.model import BROKEN_RULES, LINEAGE, Severity, Table, TableError, duckdb_type
+from cyplink.tables.model import BROKEN_RULES, LINEAGE, Rule, Severity, Table, TableError, duckdb_type
 
 WITHHELD, FATAL = "is_withheld", "fatal_rules"
 EVERY_ROW = "select * from usable"
 COUNTED_BY = ("period", "file_kind")
+REGEXP_LIKE = "create temp macro if not exists regexp_like(value, pattern) as regexp_matches(value, pattern)"
+"""What rules of columns call, as Spark has it."""
 
 # By `period/file_kind`: {"delivery_id": ..., "usable": n, "kept": n, "withheld": n, "quarantined": {rule: n}}.
 Fates = dict[str, dict[str, Any]]
@@ -102,6 +104,12 @@ def check_columns(table: Table, given: set[str]) -> None:
         raise TableError(f"{table.name}: the build returned no {', '.join(sorted(missing))}; add them to its closing select.")
 
 
+def broken_by(rules: Iterable[Rule]) -> str:
+    """SQL: the names of the rules that a row breaks. It may call REGEXP_LIKE."""
+    broken = ", ".join(f"case when not ({rule.condition}) then '{rule.name}' end" for rule in rules)
+    return f"list_filter([{broken}]::varchar[], lambda name: name is not null)"
+
+
 def _open(connection: duckdb.DuckDBPyConnection, one: Slice, files: Sequence[Path], table: Table) -> None:
     """`marked`, the slice's delivered rows with `broken_rules` and `fatal_rules`, and `usable`, those neither withheld nor unusable."""
     listed = ", ".join(repr(str(path)) for path in files)
@@ -118,19 +126,18 @@ def _mark(connection: duckdb.DuckDBPyConnection, one: Slice, table: Table) -> No
     own = {WITHHELD: "false", BROKEN_RULES.name: "[]"}
     withheld, built = (f"coalesce({name}, {otherwise})" if name in columns else otherwise for name, otherwise in own.items())
     rules = [*(rule for column in table.columns if column.name in columns for rule in column.rules()), *table.row_rules]
-    broken = ", ".join(f"case when not ({rule.condition}) then '{rule.name}' end" for rule in rules)
     fatal = [rule.name for rule in rules if rule.severity is Severity.QUARANTINE]
     _open_errors(connection, one)
     on = "using (delivery_id, file_kind, source_row)" if {"delivery_id", "file_kind", "source_row"} <= columns else "on false"
     replaced = [name for name in (*table.slices, BROKEN_RULES.name) if name in columns]
     connection.execute(f"""
-        create temp macro if not exists regexp_like(value, pattern) as regexp_matches(value, pattern);
+        {REGEXP_LIKE};
         create temp table marked as
         with named as (
             select * {f"exclude ({', '.join(replaced)})" if replaced else ""}, '{one.source}' as source, '{one.controller}' as controller,
                 {withheld}{_is_met(one)} as _withheld, {built}::varchar[] as _built
             from staged),
-        said as (select *, list_filter([{broken}]::varchar[], lambda name: name is not null) as _newly from named)
+        said as (select *, {broken_by(rules)} as _newly from named)
         select said.* exclude (_built, _newly),
             list_sort(list_distinct(list_concat(list_concat(_built, _newly), coalesce(published, [])))) as {BROKEN_RULES.name},
             list_concat(list_filter(_newly, lambda name: list_contains({fatal}::varchar[], name)), coalesce(forbidden, [])) as {FATAL}

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import duckdb
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,6 +31,35 @@ def test_spark_and_python_agree_and_null_stays_null(spark_session: SparkSession,
     for a, b, token in made:
         assert token == (None if a is None or b is None else pseudonyms.hash63_text(a, b))
         assert token is None or 0 <= token < 2**63
+
+
+@given(st.lists(st.tuples(part, part), max_size=20))
+def test_duckdb_and_python_agree_and_null_stays_null(values: list[tuple[str | None, str | None]]) -> None:
+    given = pa.table({"a": pa.array([a for a, _ in values], pa.string()), "b": pa.array([b for _, b in values], pa.string())})
+    with duckdb.connect() as connection, pseudonyms.in_duckdb(connection):
+        connection.register("given", given)
+        made = connection.execute("select a, b, hash63(a, b) from given").fetchall()
+    assert len(made) == len(values)
+    for a, b, token in made:
+        assert token == (None if a is None or b is None else pseudonyms.hash63_text(a, b))
+
+
+def test_the_parts_of_a_hash_in_duckdb_are_texts_as_spark_writes_them(spark_session: SparkSession) -> None:
+    values = "'é', 9223372036854775807, date '2012-05-03', true"
+    made = spark_session.sql(f"select {values}").toDF("a", "b", "c", "d").select(pseudonyms.hash63("a", "b", "c", "d")).collect()
+    with duckdb.connect() as connection, pseudonyms.in_duckdb(connection):
+        assert connection.execute(f"select hash63({values})").fetchall() == [tuple(made[0])]
+
+
+def test_two_keys_in_one_duckdb_do_not_meet_and_neither_is_left_behind() -> None:
+    with duckdb.connect() as database:
+        one, other = database.cursor(), database.cursor()
+        with pseudonyms.in_duckdb(one), Pseudonyms(OTHER_KEY).in_duckdb(other):
+            assert one.execute("select hash63('a')").fetchall() == [(pseudonyms.hash63_text("a"),)]
+            assert other.execute("select hash63('a')").fetchall() == [(Pseudonyms(OTHER_KEY).hash63_text("a"),)]
+            listed = repr(one.execute("select * from duckdb_functions() where function_name like '%hash63%'").fetchall())
+        assert KEY.hex() not in listed and "hash63" in listed
+        assert database.execute("select count(*) from duckdb_functions() where function_name like 'hash63\\_%' escape '\\'").fetchall() == [(0,)]
 
 
 def test_where_one_part_ends_and_the_next_begins_matters() -> None:

@@ -13,8 +13,8 @@ from cyplink.job import Task
 from cyplink.lake import Lake, WrittenFile
 from cyplink.selected import selected
 from cyplink.settings import load
-from cyplink.tables.model import Column, Table, TableError, text
-from tests.tasks import CONF, run
+from cyplink.tables.model import Column, Rule, Severity, Table, TableError, text
+from tests.tasks import CONF, KEY, run
 
 CHILD = Table(
     name="silver.child", grain="one row per child", key=("child_id",), marked=False,
@@ -27,6 +27,13 @@ VISIT = Table(
 VISITS = Table(
     name="linkage.visits", grain="one row per child", key=("child_id",), marked=False, statistics=("child_id",),
     columns=(Column("child_id", LongType(), "Id.", required=True), Column("visits", IntegerType(), "How many."), text("town", "Town.")),
+)
+MARKED = Table(
+    name="linkage.town", grain="one row per child", key=("child_id",),
+    columns=(
+        Column("child_id", LongType(), "Id.", required=True), text("town", "Town.", required=True, matches="^B"), text("kind", "Kind.", allowed=("town",)),
+    ),
+    row_rules=(Rule("is_large", "people > 1000", Severity.FLAG),),
 )
 COUNTED = "select town, child_id, count(day) as visits from child left join visit using (child_id) group by all"
 
@@ -97,10 +104,32 @@ def test_a_repeated_key_is_refused_and_the_table_stays(lake: Lake) -> None:
     assert _held(lake) == [{"child_id": 1, "visits": 0, "town": "Brent"}]
 
 
+def test_rows_are_marked_with_what_was_said_and_what_they_break_and_none_is_set_aside(lake: Lake) -> None:
+    _children(lake, (1, "Brent"), (2, "Leeds"), (3, "Barnet"))
+    given = "(values (1, 'town', ['said', 'is_large'], 10), (2, 'pub', null, 2000), (3, null, ['said'], null)) given(child_id, kind, broken_rules, people)"
+    run(lake, selected(f"select child_id, nullif(town, 'Barnet') as town, given.* exclude (child_id) from child join {given} using (child_id)", {"child": CHILD}, MARKED))
+    assert [row["broken_rules"] for row in lake.read_arrow(MARKED).to_pylist()] == [
+        ["is_large", "said"], ["kind_is_a_known_code", "town_is_well_formed"], ["said", "town_is_present"],
+    ]
+    run(lake, selected("select *, 'town' as kind, 1 as people from child", {"child": CHILD}, MARKED))
+    assert [row["broken_rules"] for row in lake.read_arrow(MARKED).to_pylist()] == [["is_large"], ["is_large", "town_is_well_formed"], ["is_large"]]
+
+
+def test_a_select_that_uses_the_key_has_the_hashes_of_the_runs_key(lake: Lake) -> None:
+    _children(lake, (9990000018, "Brent"), (51, "Brent"))
+    select = "select nhs_number_token(child_id) as child_id, hash63('a', 7, town) % 1000 as visits, hash63(town)::varchar as town from child"
+    run(lake, selected(select, {"child": CHILD}, VISITS, uses_key=True))
+    assert {row["child_id"] for row in _held(lake)} == {KEY.hash63_text("nhs_number", number) for number in ("9990000018", "0000000051")}
+    assert {(row["visits"], row["town"]) for row in _held(lake)} == {(KEY.hash63_text("a", "7", "Brent") % 1000, str(KEY.hash63_text("Brent")))}
+    with pytest.raises(Exception, match="hash63"):
+        run(lake, selected(select, {"child": CHILD}, VISITS))
+
+
 @pytest.mark.parametrize(
     ("select", "said"),
     [
         ("select child_id, 0 as visits from child", "the build returned no town"),
+        ("select child_id, 0 as visits, town from child", "the SELECT names no visit"),
         ("select child_id, days as visits, town from child join visit using (child_id)", "days"),
     ],
 )
@@ -109,5 +138,13 @@ def test_a_dry_run_names_a_select_that_does_not_fit(lake: Lake, select: str, sai
         analyse([Step("linkage.visits", _task(select), "")], load(CONF), lake.spark)
 
 
+def test_a_dry_run_names_a_rule_that_cannot_be_checked(lake: Lake) -> None:
+    with pytest.raises(FlowError, match=r"linkage.town: .*people"):
+        analyse([Step("linkage.town", selected("select *, 'town' as kind from child", {"child": CHILD}, MARKED), "")], load(CONF), lake.spark)
+
+
 def test_a_dry_run_passes_one_that_fits(lake: Lake) -> None:
-    assert analyse([Step("linkage.visits", _task(), "")], load(CONF), lake.spark) == [("linkage.visits", "write linkage.visits from 2 tables")]
+    keyed = selected("select hash63(child_id) as child_id, 0 as visits, town from child", {"child": CHILD}, VISITS, uses_key=True)
+    marked = selected("select *, 'town' as kind, 1 as people from child", {"child": CHILD}, MARKED)
+    steps = [Step("linkage.visits", _task(), ""), Step("linkage.keyed", keyed, ""), Step("linkage.town", marked, "")]
+    assert analyse(steps, load(CONF), lake.spark)[0] == ("linkage.visits", "write linkage.visits from 2 tables")

@@ -6,12 +6,11 @@ import pyarrow as pa
 from pyspark.sql import SparkSession
 
 from cyplink.linkage.inputs import with_orders
-from cyplink.pseudonym import Pseudonyms
-from cyplink.tables import linkage, silver
+from cyplink.tables import silver
 from jobs.linkage import person_link, sealed_pair
 from tests.rows import rows
+from tests.tasks import KEY, written
 
-KEY = Pseudonyms(bytes(range(32)))
 FORMER, NEW, SUPERSEDED = 9990000018, 9990000026, 9990000034
 SEAL = {"statement_token": 1, "kind": "adoption_seal", "controller": "304", "child_id": "C1", "former_nhs_number": FORMER, "new_nhs_number": NEW}
 
@@ -52,11 +51,11 @@ def test_a_person_is_withheld_whole_when_any_record_is(spark_session: SparkSessi
     people = {record: min(pair) for pair in (ann, ben, cy) for record in pair}
     cluster = ({"record_id": r, "cluster_id": p, "status": "linked", "match_weight": 9, "model_version": 1} for r, p in people.items())
     events = ({"sequence": 1, "person_id": p, "record_id": r, "event": "joined"} for r, p in people.items())
-    found = person_link.build(
-        rows(spark_session, linkage.CLUSTER, *cluster), rows(spark_session, linkage.PERSON_EVENT, *events), rows(spark_session, linkage.ANCHOR),
-        rows(spark_session, silver.IDENTITY, {"record_id": 1, "nhs_number": FORMER}, {"record_id": 5, "nhs_number": NEW}),
-        rows(spark_session, silver.WITHHELD_NHS_NUMBER, {"nhs_number_token": KEY.hash63_text("nhs_number", str(FORMER)), "reason": "national_data_opt_out"}),
-        rows(spark_session, silver.WITHHELD_RECORD, {"record_id": 4, "reason": "local_objection", "is_met_at_the_door": False}), KEY,
-    ).collect()
+    found = written(
+        spark_session, person_link.job, cluster=cluster, person_event=events,
+        identity=[{"record_id": 1, "nhs_number": FORMER}, {"record_id": 5, "nhs_number": NEW}],
+        withheld_nhs_number=[{"nhs_number_token": KEY.hash63_text("nhs_number", str(FORMER)), "reason": "national_data_opt_out"}],
+        withheld_record=[{"record_id": 4, "reason": "local_objection", "is_met_at_the_door": False}],
+    )
     assert {row["record_id"] for row in found if row["is_withheld"]} == {*ann, *ben}
     assert len(found) == len(people)

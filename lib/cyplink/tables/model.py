@@ -51,7 +51,7 @@ class Zone(Enum):
 @dataclass(frozen=True)
 class Rule:
     """A fact that should hold of a row: it passes unless `condition` is false; null passes, as in SQL CHECK. `condition` is SQL that Spark
-    and DuckDB read alike (whole tables are checked by one, slices by the other); regexp_like(value, pattern) is
+    and DuckDB read alike (whole tables that Spark makes are checked by it, all others by DuckDB); regexp_like(value, pattern) is
     there in both; a backslash in its pattern is not, which each reads in its own way."""
 
     name: str

@@ -2,29 +2,18 @@
 
 from datetime import date
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 
-from cyplink.tables import linkage, silver
 from jobs.gold import looked_after_episode, observation_period
-from tests.rows import rows
+from tests.tasks import written
 
-ANN = 1
+LINKS = [{"record_id": r, "person_id": 1, "is_withheld": False} for r in (10, 11)]
 MONTHS = [f"2025-{m:02d}" for m in range(4, 13)] + [f"2026-{m:02d}" for m in range(1, 4)]
 
 
-def link(spark: SparkSession) -> DataFrame:
-    return rows(spark, linkage.PERSON_LINK, *({"record_id": r, "person_id": ANN, "is_withheld": False} for r in (10, 11)))
-
-
 def observed(spark: SparkSession, feed: str, **given: list[dict[str, object]]) -> list[tuple[date | None, ...]]:
-    tables = {
-        "looked_after_episode": silver.LOOKED_AFTER_EPISODE, "looked_after_annual": silver.LOOKED_AFTER_ANNUAL,
-        "school_enrolment": silver.SCHOOL_ENROLMENT, "registration": silver.REGISTRATION,
-        "mental_health_submission": silver.MENTAL_HEALTH_SUBMISSION,
-    }
-    built = observation_period.build(person_link=link(spark), **{name: rows(spark, t, *given.get(name, [])) for name, t in tables.items()})
-    found = built.where(f"feed = '{feed}'").orderBy("from_on").collect()
-    return [(row["from_on"], row["to_on"], row["delivered_from_on"]) for row in found]
+    found = written(spark, observation_period.job, person_link=LINKS, **given)
+    return sorted((row["from_on"], row["to_on"], row["delivered_from_on"]) for row in found if row["feed"] == feed)
 
 
 def submitted(provider: str, months: list[str]) -> list[dict[str, object]]:
@@ -71,8 +60,8 @@ def test_a_child_registered_elsewhere_is_not_observed_by_mental_health(spark_ses
 
 def test_looked_after_years_are_those_of_returns_held_that_have_the_child(spark_session: SparkSession) -> None:
     found = observed(spark_session, "looked_after", looked_after_episode=[
-        {"record_id": 10, "controller": "304", "started_on": "2020-02-01", "period": "2024-25"},
-        {"record_id": 99, "controller": "304", "started_on": "2025-02-01", "period": "2025-26"},
+        {"record_id": 10, "controller": "304", "started_on": "2020-02-01", "reason_new_episode": "S", "period": "2024-25"},
+        {"record_id": 99, "controller": "304", "started_on": "2025-02-01", "reason_new_episode": "S", "period": "2025-26"},
     ], looked_after_annual=[{"record_id": 10, "controller": "304", "year": "2023-24", "period": "2023-24"}])
     assert found == [(date(2023, 4, 1), date(2025, 3, 31), None)], "not 2020, whose return is not held; not 2025-26, which has not the child"
 
@@ -86,12 +75,12 @@ def test_school_terms(spark_session: SparkSession) -> None:
 
 def episodes(spark: SparkSession, *given: tuple[str, str | None, str, str | None]) -> list[date]:
     """period_of_care_started_on of episodes (start, end, RNE, REC), in order of start."""
-    made = rows(spark, silver.LOOKED_AFTER_EPISODE, *(
+    made = [
         {"record_id": 10, "controller": "304", "started_on": s, "ended_on": e, "reason_new_episode": n, "reason_ceased": c,
          "legal_status": "C2", "period": "2025-26"} for s, e, n, c in given
-    ))
-    built = looked_after_episode.build(link(spark), made).orderBy("started_on")
-    return [row["period_of_care_started_on"] for row in built.collect()]
+    ]
+    built = written(spark, looked_after_episode.job, person_link=LINKS, looked_after_episode=made)
+    return [row["period_of_care_started_on"] for row in sorted(built, key=lambda row: row["started_on"])]
 
 
 def test_episodes_linked_by_x1_are_one_period_of_care(spark_session: SparkSession) -> None:
@@ -107,9 +96,9 @@ def test_adjoining_episodes_are_one_period_unless_care_began_anew(spark_session:
 
 
 def test_a_child_held_twice_by_a_council_gives_one_episode(spark_session: SparkSession) -> None:
-    twice = rows(spark_session, silver.LOOKED_AFTER_EPISODE, *(
+    twice = [
         {"record_id": r, "controller": "304", "started_on": "2023-01-10", "ended_on": end, "reason_new_episode": "S",
          "legal_status": "V4", "period": period} for r, period, end in ((10, "2023-24", None), (11, "2024-25", "2024-05-01"))
-    ))
-    found = looked_after_episode.build(link(spark_session), twice).collect()
-    assert [(row["ended_on"], row["is_respite"]) for row in found] == [(date(2024, 5, 1), True)]
+    ]
+    found = written(spark_session, looked_after_episode.job, person_link=LINKS, looked_after_episode=twice)
+    assert [(row["ended_on"], row["is_respite"], row["returned_to_on"]) for row in found] == [(date(2024, 5, 1), True, date(2025, 3, 31))]
