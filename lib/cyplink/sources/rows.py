@@ -41,7 +41,8 @@ def write_parquet(text: Path, layout: Layout, target: Path, numbered: bool = Fal
 def _selected(layout: Layout, numbered: bool) -> list[str]:
     declared = layout.kind.header
     place = {name: f"c{place}" for place, name in enumerate(layout.header)}
-    values = [f"nullif({place[name]}, '')" if name in place else "null::varchar" for name in declared]
+    # An empty field, in quotes or not, is read as null.
+    values = [place.get(name, "null::varchar") for name in declared]
     return [
         *(f'{value} as "{column}"' for value, column in zip(values, layout.kind.columns, strict=True)),
         _other_columns({name: place[name] for name in layout.header if name not in declared}),

@@ -58,13 +58,14 @@ def read(tmp_path: Path):
 
 
 def test_a_sound_file_becomes_rows_of_its_table(read) -> None:
-    done = read(HEADER + "1, x ,NULL,\n" + ROW)
-    assert (done.found.status, done.found.kind, done.found.rows, done.found.reasons) == ("accepted", "reviews", 2, [])
+    done = read(HEADER + '1, x ,NULL,\n2,"","",""\n' + ROW)
+    assert (done.found.status, done.found.kind, done.found.rows, done.found.reasons) == ("accepted", "reviews", 3, [])
     assert done.rows is not None
     assert done.rows[0] == {
         "CHILD": "1", "DOB": " x ", "REVIEW": "NULL", "REVIEW_CODE": None, "other_columns": None, **CONSTANTS, "source_row": 1,
     }
     assert set(done.rows[0]) == {column.name for column in SOURCES["ssda903"].kind("reviews").bronze.columns}
+    assert {done.rows[1][name] for name in ("DOB", "REVIEW", "REVIEW_CODE")} == {None}, "an empty field is no value, in quotes or not"
 
 
 @pytest.mark.parametrize("name", ["reviews.csv", "anything at all.txt"])
