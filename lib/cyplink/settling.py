@@ -111,12 +111,15 @@ def broken_by(rules: Iterable[Rule]) -> str:
 
 
 def _open(connection: duckdb.DuckDBPyConnection, one: Slice, files: Sequence[Path], table: Table) -> None:
-    """`marked`, the slice's delivered rows with `broken_rules` and `fatal_rules`, and `usable`, those neither withheld nor unusable."""
+    """`marked`, the slice's delivered rows with `broken_rules` and `fatal_rules`, and `usable`, those neither withheld nor unusable.
+
+    The columns come in the order of the build: staged files lack some, each its own, and are called by chance.
+    """
     listed = ", ".join(repr(str(path)) for path in files)
     shape = ", ".join(f"null::{kind} as {_quoted(name)}" for name, kind in one.columns.items())
     connection.execute(f"""
         create temp view staged as
-        select * from read_parquet([{listed}], union_by_name=true, hive_partitioning=false) union all by name select {shape} where false""")
+        select {shape} where false union all by name select * from read_parquet([{listed}], union_by_name=true, hive_partitioning=false)""")
     _mark(connection, one, table)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql.types import LongType
@@ -13,6 +14,7 @@ from cyplink.build import build_slices, build_whole
 from cyplink.delivered import last_word
 from cyplink.job import Job
 from cyplink.lake import Lake, WrittenFile
+from cyplink.settling import Slice, settle
 from cyplink.tables.model import Column, Rule, Sensitivity, Severity, Table, TableError, Zone, text
 
 VISIT = Table(
@@ -168,3 +170,20 @@ def test_a_repeated_key_stops_before_anything_is_written(built: Lake, spark_sess
             build_whole(doubled, built, {}, {})
     assert "CANARY" not in str(caught.value)
     assert (held(built), held(built, VISIT.quarantine), built.version(VISIT)) == before
+
+
+def test_what_staged_files_are_called_changes_no_file(tmp_path: Path) -> None:
+    """Each lacks what its part of the build says nothing of; which comes first is chance."""
+    lineage = "'304-1' as delivery_id, '2025-04' as period, 'visits' as file_kind, false as somebody_was_there"
+    parts = (f"select {lineage}, 1::bigint as source_row, 1::bigint as visit", f"select {lineage}, 2::bigint as source_row, 'pub' as kind, 2::bigint as visit")
+    columns = {"kind": "varchar", "visit": "bigint", "delivery_id": "varchar", "period": "varchar", "file_kind": "varchar",
+               "source_row": "bigint", "somebody_was_there": "boolean"}  # fmt: skip
+    files = []
+    for place, order in enumerate((parts, parts[::-1])):
+        staged = tmp_path / f"staged {place}"
+        staged.mkdir()
+        for name, part in zip("ab", order, strict=True):
+            duckdb.sql(f"copy ({part}) to '{staged}/{name}.parquet'")
+        files.append(settle(Slice("care", "304", str(staged), columns, str(tmp_path / "rows"), str(tmp_path / "aside")), VISIT).set_aside)
+    assert files[0] == files[1] is not None
+    assert files[0].rows == 2
