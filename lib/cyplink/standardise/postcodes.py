@@ -19,8 +19,8 @@ def standardise(column: Column) -> Column:
     Codelist: conf/codelists/postcodes_not_a_home.csv (postcode or leading part, match whole|prefix).
     """
     # One pattern, not a condition for each: Spark works out the text anew for every one.
-    nobodys = "|".join(f"{row['postcode']}{'$' if row['match'] == 'whole' else ''}" for row in codelists.read("postcodes_not_a_home"))
-    return _fitting(column, f"^(?!{nobodys}){_SHAPE}$")
+    nobodys = "".join(f"(?!{row['postcode']}{'$' if row['match'] == 'whole' else ''})" for row in codelists.read("postcodes_not_a_home"))
+    return _fitting(column, f"^{nobodys}{_SHAPE}$")
 
 
 def _fitting(column: Column, pattern: str) -> Column:

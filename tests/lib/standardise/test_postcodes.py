@@ -1,7 +1,9 @@
 """Postcodes: one spelling, and none for places where nobody lives."""
 
 import re
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pyspark.sql import SparkSession
@@ -40,3 +42,13 @@ def test_pseudo_and_office_postcodes_are_nobodys_home(spark_session: SparkSessio
     assert len(offices) > 3
     assert applied(spark_session, values, postcodes.standardise, postcodes.district) == [(None, None)] * len(values)
     assert one_by_one(spark_session, values, postcodes.compact)[:2] == ["ZZ993VZ", "ZZ993CZ"]
+
+
+def test_a_list_without_rows_bars_no_home(spark_session: SparkSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "postcodes_not_a_home.csv").write_text("postcode,match,meaning\n")
+    monkeypatch.setenv(codelists.FOLDER_VARIABLE, str(tmp_path))
+    codelists.read.cache_clear()
+    try:
+        assert one_by_one(spark_session, ["HA9 6DE", "ZZ99 3VZ"], postcodes.standardise) == ["HA96DE", "ZZ993VZ"]
+    finally:
+        codelists.read.cache_clear()
