@@ -18,7 +18,7 @@ from cyplink.job import Job
 from cyplink.linkage.evaluation import evaluate
 from cyplink.people import IS_IN_GOLD
 from cyplink.pseudonym import Pseudonyms
-from cyplink.standardise import codelists
+from cyplink.standardise import codelists, ethnicity
 from cyplink.tables import gold, linkage, silver
 
 AGES_ON = date(2026, 3, 31)  # the synthetic population's reference date
@@ -57,14 +57,13 @@ def as_in_silver(local_id: str, pseudonyms: Pseudonyms) -> str:
 
 
 def groups_of(truth_person: pd.DataFrame) -> pd.DataFrame:
-    five = {row["code"]: row["five_group"] for row in codelists.read("ethnicity")}
     names = {row["la"]: row["name"] for row in codelists.read("boroughs")}
     born_on = pd.to_datetime(truth_person["date_of_birth"])
     birthday_to_come = (born_on.dt.month > AGES_ON.month) | ((born_on.dt.month == AGES_ON.month) & (born_on.dt.day > AGES_ON.day))
     age = AGES_ON.year - born_on.dt.year - birthday_to_come.astype(int)
     return pd.DataFrame({
         "truth_person_id": truth_person["truth_person_id"],
-        "ethnic_group": truth_person["ethnic_group"].map(five).replace("", "Unknown").fillna("Unknown"),
+        "ethnic_group": truth_person["ethnic_group"].map(ethnicity.five_groups()).fillna("Unknown"),
         "ethnic_category": truth_person["ethnic_group"],
         "sex": truth_person["sex"],
         "age_band": pd.cut(age, [*AGE_BANDS.values(), 200], right=False, labels=list(AGE_BANDS)).astype(object),

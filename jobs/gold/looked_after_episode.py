@@ -11,6 +11,8 @@ from cyplink.periods import FOR_EVER
 from cyplink.selected import selected
 from cyplink.tables import gold, linkage, silver
 
+IN_ORDER = "partition by person_id, responsible_authority order by started_on, ended_on nulls last, reason_new_episode"
+
 # V3 and V4 are series of short breaks, left out of counts of children looked after (DfE).
 SELECT = f"""
     with returned as (
@@ -27,16 +29,14 @@ SELECT = f"""
         select *, lag(reason_ceased) over in_order as reason_before,
             max(until) over (in_order rows between unbounded preceding and 1 preceding) as end_before
         from episode
-        window in_order as (partition by person_id, responsible_authority order by started_on, ended_on nulls last, reason_new_episode)
+        window in_order as ({IN_ORDER})
     ),
     with_place as (
         select *, coalesce(reason_before = 'X1', false) or coalesce(started_on <= end_before + 1 and reason_new_episode <> 'S', false) as goes_on
         from with_before
     )
     select *, legal_status in ('V3', 'V4') as is_respite, make_date(period[:4]::int + 1, 3, 31) as returned_to_on,
-        max(case when not goes_on then started_on end) over (
-            partition by person_id, responsible_authority order by started_on, ended_on nulls last, reason_new_episode rows unbounded preceding
-        ) as period_of_care_started_on
+        max(case when not goes_on then started_on end) over ({IN_ORDER} rows unbounded preceding) as period_of_care_started_on
     from with_place"""
 
 job = selected(

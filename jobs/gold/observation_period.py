@@ -8,6 +8,7 @@ pupil, taken as January to March, April to August, September to December.
 from collections import Counter
 
 from cyplink import submit
+from cyplink.duck import values
 from cyplink.people import of_people
 from cyplink.periods import merge, overlap
 from cyplink.selected import selected
@@ -16,10 +17,6 @@ from cyplink.tables import gold, linkage, silver
 
 TERM_MONTHS = {"spring": (1, 3), "summer": (4, 8), "autumn": (9, 12)}
 ICB_OF = {row["provider"]: row["icb"] for row in codelists.read("mental_health_providers")}
-
-
-def _values(*rows: tuple[str | int, ...]) -> str:
-    return f"(values {', '.join(map(str, rows))})"
 
 
 YEAR = "make_date(period[:4]::int, 4, 1) as from_on, make_date(period[:4]::int + 1, 3, 31) as to_on"
@@ -44,7 +41,7 @@ SELECT = f"""
     term as (
         select person_id, make_date(census[:4]::int, first_month, 1) as from_on, last_day(make_date(census[:4]::int, last_month, 1)) as to_on
         from {of_people("school_enrolment")}
-            join {_values(*((name, *months) for name, months in TERM_MONTHS.items()))} months(term, first_month, last_month)
+            join {values(*((name, *months) for name, months in TERM_MONTHS.items()))} months(term, first_month, last_month)
             on split_part(census, '-', -1) = term
         where left_on is null
     ),
@@ -53,8 +50,8 @@ SELECT = f"""
     delivered_month as (
         select icb, period_starts_on as from_on, period_ends_on as to_on
         from mental_health_submission
-            join {_values(*ICB_OF.items())} provider(controller, icb) using (controller)
-            join {_values(*Counter(ICB_OF.values()).items())} expected(icb, providers) using (icb)
+            join {values(*ICB_OF.items())} provider(controller, icb) using (controller)
+            join {values(*Counter(ICB_OF.values()).items())} expected(icb, providers) using (icb)
         group by icb, providers, period_starts_on, period_ends_on
         having count(distinct controller) = providers
     ),

@@ -5,14 +5,14 @@ smaller value. Gender in health records and sex in council records are taken as 
 """
 
 from cyplink import submit
+from cyplink.duck import values
 from cyplink.people import PEOPLE, of_people
 from cyplink.selected import selected
-from cyplink.standardise import codelists, ethnicity
+from cyplink.standardise import ethnicity
 from cyplink.tables import gold, linkage, silver
 
 SOURCES_BY_TRUST = ("school_census", "attainment", "case_management", "ssda903", "cin_census", "annex_a", "pds", "gp_events", "birth_notifications", "mhsds", "csds", "sus")
 VOTED_ON = ("birth_month", "death_month", "sex", "ethnic_category")
-FIVE_GROUPS = {row["code"]: row["five_group"] for row in codelists.read("ethnicity") if row["five_group"]}
 
 SELECT = f"""
     with characteristic as (
@@ -43,7 +43,7 @@ SELECT = f"""
         select person_id, count(*) as record_count, min(match_weight) filter (where step = 0) as weakest_match_weight, bool_or(status = 'review') as is_in_review
         from {PEOPLE} group by person_id
     ),
-    five_group as (select * from (values {", ".join(f"('{code}', '{group}')" for code, group in FIVE_GROUPS.items())}) listed(ethnic_category, ethnic_group))
+    five_group as (select * from {values(*ethnicity.five_groups().items())} listed(ethnic_category, ethnic_group))
 
     select person_id, birth_month, sex, death_month, coalesce(ethnic_category, unstated_category) as ethnic_category,
         coalesce(ethnic_group, 'Unknown') as ethnic_group, ethnicity_agrees, coalesce(has_nhs_record, false) as has_nhs_record,

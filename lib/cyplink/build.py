@@ -7,11 +7,10 @@ from typing import Any
 from pyspark.sql import DataFrame
 
 from cyplink.job import Job, Outcome
-from cyplink.lake import Lake, Pin, WrittenFile, check_unique, refuse_keys
+from cyplink.lake import Lake, Pin, WrittenFile, check_unique, files_at, refuse_keys
 from cyplink.quality import conform, mark
 from cyplink.settling import EVERY_ROW, Settled, Slice, columns_of, settle
 from cyplink.tables.model import Table, TableError
-from cyplink.tables.silver import RETURN_ERROR, WITHHELD_RECORD
 
 
 def build_whole(job: Job, lake: Lake, inputs: Mapping[str, Any], metadata: Mapping[str, Any]) -> Outcome:
@@ -75,8 +74,8 @@ def _settle_all(
     withheld: Pin | None,
 ) -> list[Settled]:
     """Every slice settled in a task of its own, the biggest first."""
-    found = sorted(lake.file_names(RETURN_ERROR, errors.version)) if errors else []
-    met = tuple(f"{withheld.path}/{file}" for file in sorted(lake.file_names(WITHHELD_RECORD, withheld.version))) if withheld else ()
+    found = files_at(errors) if errors else []
+    met = tuple(files_at(withheld)) if withheld else ()
     spark = lake.spark.sparkContext
     names = list(zip(table.slices, ("source", "controller"), strict=True))
     orders = []
@@ -84,7 +83,7 @@ def _settle_all(
         values = dict(zip(table.slices, name.split("/"), strict=True))
         folder = Path(staged, *(f"{column}={values[column]}" for column, _ in names))
         size = sum(path.stat().st_size for path in folder.glob("*.parquet")) if folder.exists() else 0
-        of_slice = tuple(f"{errors.path}/{file}" for file in found if file.startswith(f"{name.replace('/', '-')}-")) if errors else ()
+        of_slice = tuple(file for file in found if Path(file).name.startswith(f"{name.replace('/', '-')}-"))
         one = Slice(values["source"], values["controller"], str(folder), columns, lake.path(table), lake.path(table.quarantine), of_slice, met, spark.defaultParallelism)
         orders.append((-size, name, one))
     outside = {folder for folder in Path(staged).glob("*/*") if folder.is_dir()} - {Path(one.staged) for *_, one in orders}

@@ -34,8 +34,8 @@ UPNS = ("upn", "temporary_upn", "former_upn")
 """Columns of UPNs with a right check letter: a record has the latest permanent one, and all there are."""
 
 OTHER: Mapping[str, DataType] = {
-    **dict.fromkeys((name for columns in NAMES.values() for name in columns), StringType()),
-    "temporary_upn": StringType(), "former_upn": StringType(), "local_id": StringType(), "postcode": StringType(), "postcode_from_on": DateType(), "postcode_to_on": DateType(), "uprn": LongType(),
+    **dict.fromkeys((*chain(*NAMES.values()), *UPNS[1:]), StringType()),
+    "local_id": StringType(), "postcode": StringType(), "postcode_from_on": DateType(), "postcode_to_on": DateType(), "uprn": LongType(),
     "main_registration": StringType(), "is_placeholder_name": BooleanType(), "is_named": BooleanType(), "is_withheld": BooleanType(),
     "person_is_delivered": BooleanType(), "date_of_birth_is_a_date": BooleanType(), "nhs_number_is_valid": BooleanType(),
     "nhs_number_is_own": BooleanType(), "upn_is_valid": BooleanType(),

@@ -43,7 +43,11 @@ class Pin:
 
 def files_at(pin: Pin) -> list[str]:
     """Paths of the files that a table has at the pinned version, sorted."""
-    return sorted(deltalake.DeltaTable(pin.path, version=pin.version).file_uris())
+    return sorted(f"{pin.path}/{name}" for name in _names_at(pin.path, pin.version))
+
+
+def _names_at(path: str, version: int | None) -> set[str]:
+    return set(pa.table(deltalake.DeltaTable(path, version=version).get_add_actions()).column("path").to_pylist())
 
 
 def open_dataset(path: str, version: int) -> ds.Dataset:
@@ -239,9 +243,7 @@ class Lake:
 
     def file_names(self, table: Table, version: int | None = None) -> set[str]:
         """Names, relative to the table, of the files that the version (default: the latest) holds."""
-        if not self.exists(table):
-            return set()
-        return set(pa.table(deltalake.DeltaTable(self.path(table), version=version).get_add_actions()).column("path").to_pylist())
+        return _names_at(self.path(table), version) if self.exists(table) else set()
 
     def append(self, table: Table, rows: pa.Table, name: str, metadata: Mapping[str, Any]) -> int:
         """Append a small Arrow table as one file called `name` (fixed by content, so that a repeat adds nothing)."""
@@ -294,7 +296,7 @@ def check_unique(folder: str, files: Sequence[WrittenFile], table: Table) -> int
     """How many rows the files hold. Raises TableError when a key occurs more than once or has an empty part."""
     if not files or not table.key:
         return sum(file.rows for file in files)
-    listed = ", ".join(f"'{folder}/{file.path}'" for file in files)
+    listed = duck.listed(f"{folder}/{file.path}" for file in files)
     blank = " or ".join(f'"{name}" is null' for name in table.key)
     key = ", ".join(f'"{name}"' for name in table.key)
     with duck.connection(os.cpu_count() or 1) as connection:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -128,13 +129,11 @@ def _open_views(connection: duckdb.DuckDBPyConnection, source: Source, one: Retu
             kind = source.kind(name)
             pin = pins[kind.bronze.name]
             # A bronze file is named after its delivery.
-            delivered = [path for path in _files(pin) if path.rpartition("/")[2].startswith(f"{delivery_id}-")]
-            connection.execute(view(kind, f"{prefix}{name}", f"read_parquet([{', '.join(map(repr, delivered))}])", words))
+            delivered = [file for file in _files_at(pin) if Path(file).name.startswith(f"{delivery_id}-")]
+            connection.execute(view(kind, f"{prefix}{name}", f"read_parquet([{duck.listed(delivered)}])", words))
 
 
-@cache
-def _files(pin: Pin) -> list[str]:
-    return files_at(pin)
+_files_at = cache(files_at)
 
 
 @cache

@@ -13,10 +13,10 @@ import duckdb
 
 from cyplink import duck
 from cyplink.job import Outcome, Task, TaskContext
-from cyplink.lake import WrittenFile, check_unique
+from cyplink.lake import WrittenFile, check_unique, files_at
 from cyplink.pseudonym import KEY_BYTES, Pseudonyms
-from cyplink.settling import REGEXP_LIKE, broken_by, check_columns, declared, write_file
-from cyplink.tables.model import BROKEN_RULES, Table, TableError, duckdb_type
+from cyplink.settling import REGEXP_LIKE, broken_by, check_columns, columns_of, declared, write_file
+from cyplink.tables.model import BROKEN_RULES, Table, TableError
 
 
 def selected(select: str, reads: Mapping[str, Table], writes: Table, *, uses_key: bool = False) -> Task:
@@ -35,7 +35,7 @@ def _run(select: str, reads: Mapping[str, Table], table: Table, uses_key: bool, 
     lake.create(table)
     before, folder, threads = lake.version(table), lake.path(table), context.threads
     pseudonyms = context.pseudonyms if uses_key else None
-    files = {name: [f"{pin.path}/{file}" for file in sorted(lake.file_names(reads[name], pin.version))] for name, pin in context.pins.items()}
+    files = {name: files_at(pin) for name, pin in context.pins.items()}
     task = context.spark.sparkContext.parallelize([files], 1).map(lambda files: _write(select, reads, files, table, pseudonyms, folder, threads))
     written = [file for file in task.collect() if file]
     rows = check_unique(folder, written, table)
@@ -87,9 +87,7 @@ def _opened(
         # Spark writes an instant without its zone, which is UTC, and makes days of instants there.
         connection.execute(f"set timezone='UTC'; {REGEXP_LIKE}")
         for name, table in reads.items():
-            columns = ", ".join(f'null::{duckdb_type(field.dataType)} as "{field.name}"' for field in table.schema)
-            listed = ", ".join(f"'{file}'" for file in files.get(name, ()))
-            held = f" union all by name select * from read_parquet([{listed}], union_by_name=true)" if listed else ""
-            connection.execute(f'create temp view "{name}" as select {columns} where false{held}')
+            columns = columns_of([table.schema])
+            connection.execute(f'create temp view "{name}" as {duck.rows_of(files.get(name, ()), columns)}')
         with pseudonyms.in_duckdb(connection) if pseudonyms else nullcontext():
             yield connection

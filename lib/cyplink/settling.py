@@ -93,7 +93,7 @@ def columns_of(parts: Iterable[StructType]) -> dict[str, str]:
 def columns_kept(columns: Mapping[str, str], table: Table, keep: str) -> set[str]:
     """The columns that `keep` makes of a build's. Raises duckdb.Error when it, or a rule of the table, cannot be analysed."""
     with duck.connection() as connection:
-        connection.execute(f"create temp table staged ({', '.join(f'{_quoted(name)} {kind}' for name, kind in columns.items())})")
+        connection.execute(f"create temp view staged as {duck.rows_of((), columns)}")
         _mark(connection, Slice("", "", "", columns, "", ""), table)
         return {row[0] for row in connection.execute(f"describe {keep}").fetchall()}
 
@@ -115,11 +115,7 @@ def _open(connection: duckdb.DuckDBPyConnection, one: Slice, files: Sequence[Pat
 
     The columns come in the order of the build: staged files lack some, each its own, and are called by chance.
     """
-    listed = ", ".join(repr(str(path)) for path in files)
-    shape = ", ".join(f"null::{kind} as {_quoted(name)}" for name, kind in one.columns.items())
-    connection.execute(f"""
-        create temp view staged as
-        select {shape} where false union all by name select * from read_parquet([{listed}], union_by_name=true, hive_partitioning=false)""")
+    connection.execute(f"create temp view staged as {duck.rows_of(map(str, files), one.columns)}")
     _mark(connection, one, table)
 
 
@@ -152,18 +148,12 @@ def _is_met(one: Slice) -> str:
     """Records withheld under their own id are met here, in every table that has them; those withheld by their NHS number, in the build."""
     if not (one.withheld and "record_id" in one.columns):
         return ""
-    listed = ", ".join(map(repr, one.withheld))
-    return f" or coalesce(record_id in (select record_id from read_parquet([{listed}]) where is_met_at_the_door), false)"
-
-
-def _quoted(name: str) -> str:
-    return f'"{name}"'
+    return f" or coalesce(record_id in (select record_id from read_parquet([{duck.listed(one.withheld)}]) where is_met_at_the_door), false)"
 
 
 def _open_errors(connection: duckdb.DuckDBPyConnection, one: Slice) -> None:
     """`error`: for each delivered row that breaks a published rule, the rules (`ssda903:101`), and those that forbid its use."""
-    listed = ", ".join(repr(path) for path in one.errors)
-    rows = f"read_parquet([{listed}])" if one.errors else """(
+    rows = f"read_parquet([{duck.listed(one.errors)}])" if one.errors else """(
         select '' as delivery_id, '' as file_kind, 0::bigint as source_row, '' as source, '' as rule, '' as severity where false)"""
     connection.execute(f"""
         create temp table error as

@@ -6,6 +6,8 @@ forced. A record that anchors to nothing is a person of its own, with the reason
 
 from collections.abc import Mapping
 
+from cyplink.duck import listed, literal, values
+
 STEPS: Mapping[int, str] = {
     0: "a reviewer's decision",
     1: "council's own person record: same council and child id",
@@ -55,10 +57,6 @@ CONTRADICTION: Mapping[int, str] = {1: "coalesce(n.date_of_birth <> a.date_of_bi
 """By step: when what it finds is not to be believed. The other steps look at the birth date themselves."""
 
 
-def _listed(names: tuple[str, ...]) -> str:
-    return ", ".join(f"'{name}'" for name in names)
-
-
 def _candidates() -> str:
     return " union all ".join(
         f"select n.record_id, a.record_id as anchor_record_id, {step} as step, {CONTRADICTION.get(step, 'false')} as is_contradicted\n    from {found}"
@@ -73,8 +71,8 @@ with record as (
     from identity left join (select superseded_nhs_number as nhs_number, current_nhs_number from nhs_number_merger) using (nhs_number)
 ),
 nameless as (select * from record where not is_named),
-council as (select * from nameless where source in ({_listed(ANCHORED_TO_COUNCIL)})),
-health as (select * from nameless where source in ({_listed(ANCHORED_TO_SPINE)})),
+council as (select * from nameless where source in ({listed(ANCHORED_TO_COUNCIL)})),
+health as (select * from nameless where source in ({listed(ANCHORED_TO_SPINE)})),
 named as (select * from record where is_named),
 own as (select * from named where source = 'case_management'),
 school as (select * from named where source = 'school_census'),
@@ -105,7 +103,7 @@ found as (
     from allowed where not is_contradicted group by record_id, step
 ),
 lowest as (select distinct on (record_id) * from found order by record_id, step),
-step_name as (select * from (values {", ".join(f"({step}, $${name}$$)" for step, name in STEPS.items())}) said(step, step_name)),
+step_name as (select * from {values(*STEPS.items())} said(step, step_name)),
 
 anchored as (
     select nameless.record_id,
@@ -113,12 +111,12 @@ anchored as (
         case when records = 1 then step end as step,
         case
             when records = 1 then step_name
-            when records > 1 then $${AMBIGUOUS}$$
-            when record_id in (select record_id from allowed) then $${CONTRADICTED}$$
-            when source in ({_listed(ANCHORED_TO_COUNCIL)}) then $${NOT_IN_COUNCIL}$$
-            when coalesce(current_nhs_number, nhs_number) is null then $${NO_NUMBER}$$
-            when coalesce(current_nhs_number, nhs_number) in (select nhs_number from spine) then $${BIRTH_DATE}$$
-            else $${NOT_ON_SPINE}$$
+            when records > 1 then {literal(AMBIGUOUS)}
+            when record_id in (select record_id from allowed) then {literal(CONTRADICTED)}
+            when source in ({listed(ANCHORED_TO_COUNCIL)}) then {literal(NOT_IN_COUNCIL)}
+            when coalesce(current_nhs_number, nhs_number) is null then {literal(NO_NUMBER)}
+            when coalesce(current_nhs_number, nhs_number) in (select nhs_number from spine) then {literal(BIRTH_DATE)}
+            else {literal(NOT_ON_SPINE)}
         end as reason
     from nameless left join lowest using (record_id) left join step_name using (step)
 ),
@@ -132,7 +130,7 @@ parted as (
 select record_id,
     case when not is_parted then anchor_record_id end as anchor_record_id,
     case when not is_parted then step end as step,
-    case when is_parted then $${AMBIGUOUS}$$ else reason end as reason
+    case when is_parted then {literal(AMBIGUOUS)} else reason end as reason
 from (select *, record_id in (select record_id from parted) as is_parted from anchored)"""
 """One row per record without names: record_id, anchor_record_id, step, reason (tables/linkage.py ANCHOR), over the views identity,
 nhs_number_merger, human_decision, separation and sealed_pair.

@@ -31,7 +31,7 @@ def write_parquet(text: Path, layout: Layout, target: Path, numbered: bool = Fal
         try:
             rows = connection.execute(
                 f"copy (select {', '.join(_selected(layout, numbered))} from {_scan(text, len(layout.header), numbered)}) "
-                f"to {_literal(str(target))} (format parquet, compression zstd)"
+                f"to {duck.literal(str(target))} (format parquet, compression zstd)"
             ).fetchall()[0][0]
             return None if connection.execute("select 1 from reject_errors limit 1").fetchall() else int(rows)
         except duckdb.Error:
@@ -46,7 +46,7 @@ def _selected(layout: Layout, numbered: bool) -> list[str]:
     return [
         *(f'{value} as "{column}"' for value, column in zip(values, layout.kind.columns, strict=True)),
         _other_columns({name: place[name] for name in layout.header if name not in declared}),
-        *(f"{_literal(value)} as {name}" for name, value in layout.constants.items()),
+        *(f"{duck.literal(value)} as {name}" for name, value in layout.constants.items()),
         f"{'number::bigint' if numbered else 'row_number() over ()'} as source_row",
     ]
 
@@ -54,17 +54,13 @@ def _selected(layout: Layout, numbered: bool) -> list[str]:
 def _other_columns(places: Mapping[str, str]) -> str:
     if not places:
         return "null::map(varchar, varchar) as other_columns"
-    return f"map([{', '.join(map(_literal, places))}], [{', '.join(places.values())}]) as other_columns"
+    return f"map([{duck.listed(places)}], [{', '.join(places.values())}]) as other_columns"
 
 
 def _scan(text: Path, width: int, numbered: bool) -> str:
     names = [*(["number"] if numbered else []), *(f"c{place}" for place in range(width))]
     columns = ", ".join(f"{name}: 'VARCHAR'" for name in names)
     return (
-        f"read_csv({_literal(str(text))}, columns={{{columns}}}, header=true, auto_detect=false, delim=',', quote='\"', escape='\"', "
+        f"read_csv({duck.literal(str(text))}, columns={{{columns}}}, header=true, auto_detect=false, delim=',', quote='\"', escape='\"', "
         f"strict_mode=true, store_rejects=true, max_line_size={LONGEST_FIELD * (8 if numbered else 1)})"
     )
-
-
-def _literal(value: str | int) -> str:
-    return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"

@@ -24,7 +24,12 @@ def main_code(column: Column) -> Column:
 
 def five_group(column: Column) -> Column:
     """White, Mixed, Asian, Black or Other for an NHS or DfE code; null when not stated, not known or in no list."""
-    return codelists.mapped(code(column), _column_of("five_group"))
+    return codelists.mapped(code(column), five_groups())
+
+
+def five_groups() -> dict[str, str]:
+    """The same by code: one of not stated or not known is not there."""
+    return _column_of("five_group")
 
 
 def _column_of(name: str) -> dict[str, str]:

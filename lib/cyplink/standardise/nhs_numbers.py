@@ -30,10 +30,3 @@ def checked(rows: DataFrame, column: str, name: str) -> DataFrame:
     that the plan checks once. Ten equal digits pass the check and are a placeholder: null too."""
     is_right = has_right_digit(F.col(name)) & ~F.col(name).rlike(r"^(\d)\1{9}$")
     return rows.withColumns({name: compact(F.col(column))}).withColumns({name: F.when(is_right, F.col(name).try_cast("bigint"))})
-
-
-def parse(column: Column) -> Column:
-    """A valid number as BIGINT, else null. Ten equal digits pass the check digit and are a placeholder: null too."""
-    number = compact(column)
-    is_placeholder = number.rlike(r"^(\d)\1{9}$")
-    return F.when(is_valid(column) & ~is_placeholder, number.try_cast("bigint"))
