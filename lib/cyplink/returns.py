@@ -24,6 +24,9 @@ from cyplink.sources.rules import ReturnRule
 from cyplink.tables.silver import RETURN_ERROR
 
 WHITE_SPACE = " \t\r\n\u00a0"
+STATED_TOGETHER = 20
+"""Rules in one statement: on a small return what a statement costs by itself is more than the rows do."""
+
 PARTIAL_DATE = "partial"
 """Format of a date whose day or month may be given as zz (SSDA903 DATE_PERM)."""
 
@@ -87,9 +90,10 @@ def broken(connection: duckdb.DuckDBPyConnection, source: Source, period: str, v
         cases = ", ".join(f"case when {_with_codes(rule.condition, source, period)} then {place} end" for place, rule in enumerate(together))
         query = f"select source_row, unnest(list_filter([{cases}], lambda place: place is not null)) from {kind}"
         yield from ((together[place], row) for row, place in connection.execute(query).fetchall())
-    for rule in alone:
-        query = rule.query or f"select source_row from {rule.file_kind} where {rule.condition}"
-        yield from ((rule, row) for (row,) in connection.execute(f"select distinct source_row from ({_with_codes(query, source, period)})").fetchall())
+    for some in (alone[first : first + STATED_TOGETHER] for first in range(0, len(alone), STATED_TOGETHER)):
+        queries = (_with_codes(rule.query or f"select source_row from {rule.file_kind} where {rule.condition}", source, period) for rule in some)
+        query = " union all ".join(f"(select distinct {place}, source_row from ({one}))" for place, one in enumerate(queries))
+        yield from ((some[place], row) for place, row in connection.execute(query).fetchall())
 
 
 def _make_rule_tables(connection: duckdb.DuckDBPyConnection, source: Source, period: str, views: set[str]) -> set[str]:

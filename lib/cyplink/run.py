@@ -29,8 +29,8 @@ from cyplink.tables.silver import RETURN_ERROR, WITHHELD_RECORD
 from cyplink.tracking import champion_of, log_linkage
 
 Progress = Callable[[str, str], None]
-STEPS_AT_ONCE = 2
-"""Small tables keep one core waiting for commits and plans; two steps at a time keep two busy. Large ones share the cluster."""
+STEPS_AT_ONCE = 3
+"""Small tables keep one core waiting for commits and plans; three steps at a time keep two busy. Large ones share the cluster."""
 
 KIND_OF: Mapping[str, FileKind] = {kind.bronze.name: kind for source in SOURCES.values() for kind in source.file_kinds}
 
@@ -82,7 +82,7 @@ class Runner:
         self._versions: dict[str, int | None] = {}
 
     def run(self, steps: Sequence[Step], progress: Progress) -> RunReport:
-        """Run `steps`, each after those it reads from, two at a time, first those that most others wait for; check the
+        """Run `steps`, each after those it reads from, a few at a time, first those that most others wait for; check the
         balance; write the manifest last.
 
         The first failure stops the start of further steps; those that run are waited for, then it is raised.
@@ -319,7 +319,4 @@ def _waits_for(steps: Sequence[Step]) -> dict[str, set[str]]:
     bronze = [step.name for step in steps if step.stage == "bronze"]
     for before, after in pairwise(bronze):
         waits[after].add(before)
-    for step in steps:
-        if any(table.name in KIND_OF for table in step.reads):
-            waits[step.name] |= set(bronze)
     return waits
