@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -25,7 +26,7 @@ class ManifestFile(BaseModel):
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
     sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    rows: Annotated[int, Field(ge=0)]
+    rows: Annotated[int, Field(ge=0, lt=1 << 53)]
 
     @field_validator("name")
     @classmethod
@@ -43,7 +44,7 @@ class ManifestContent(BaseModel):
     source: str
     controller: Annotated[str, Field(pattern=CODE)]
     period: Annotated[str, Field(pattern=PERIOD)]
-    version: Annotated[int, Field(ge=1)]
+    version: Annotated[int, Field(ge=1, lt=1 << 31)]
     created_on: str = ""
     synthetic: bool = False
     files: Annotated[tuple[ManifestFile, ...], Field(min_length=1)]
@@ -123,16 +124,15 @@ def _read(folder: Path, landing: Path) -> Delivery | Refusal:
     relative = folder.relative_to(landing)
     path = folder / MANIFEST
     source, controller, period, _ = relative.parts
+    if not str(relative).isprintable():
+        return _refused(relative, b"", ("folder_name_cannot_be_read",))
     if not path.is_file():
         return _refused(relative, b"", ("manifest_missing",))
     content = path.read_bytes()
     try:
-        stated = ManifestContent.model_validate(json.loads(content.decode("utf-8-sig")))
-    except (UnicodeDecodeError, json.JSONDecodeError):
-        return _refused(relative, content, ("manifest_is_not_json",))
-    except ValidationError as error:
-        faults = sorted({f"manifest_{'.'.join(map(str, fault['loc'])) or 'whole'}: {fault['type']}" for fault in error.errors(include_input=False)})
-        return _refused(relative, content, tuple(faults))
+        stated = _stated(content)
+    except _BadManifestError as error:
+        return _refused(relative, content, error.faults)
     names = [file.name for file in stated.files]
     if (stated.source, stated.controller, stated.period) != (source, controller, period):
         return _refused(relative, content, ("manifest_is_for_another_folder",))
@@ -145,6 +145,31 @@ def _read(folder: Path, landing: Path) -> Delivery | Refusal:
     )
 
 
+class _BadManifestError(Exception):
+    def __init__(self, *faults: str) -> None:
+        super().__init__(*faults)
+        self.faults = faults
+
+
+def _stated(content: bytes) -> ManifestContent:
+    try:
+        read = json.loads(content.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        # Also a number of thousands of digits, and brackets without end.
+        raise _BadManifestError("manifest_is_not_json") from None
+    try:
+        return ManifestContent.model_validate(read)
+    except ValidationError as error:
+        faults = {f"manifest_{_where(fault['loc'])}: {fault['type']}" for fault in error.errors(include_input=False)}
+        raise _BadManifestError(*sorted(faults)) from None
+
+
+def _where(place: Sequence[str | int]) -> str:
+    """A place in the manifest. A key is repeated if it is written as keys are; any other could be a value that slipped."""
+    return ".".join(str(part) if isinstance(part, int) or re.fullmatch("[a-z_0-9]{1,30}", part) else "unknown_key" for part in place) or "whole"
+
+
 def _refused(relative: Path, content: bytes, reasons: tuple[str, ...]) -> Refusal:
-    mark = hashlib.sha256(str(relative).encode() + b"|" + content).hexdigest()[:16]
-    return Refusal(mark, relative.parts[0], str(relative), reasons)
+    name = os.fsencode(relative)
+    mark = hashlib.sha256(name + b"|" + content).hexdigest()[:16]
+    return Refusal(mark, relative.parts[0], name.decode("utf-8", "replace"), reasons)

@@ -1,6 +1,7 @@
 """Manifests at the edges: names that would leave the folder, reasons that quote nothing, refusals that are known again."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +37,29 @@ def test_json_that_is_no_manifest_is_refused(tmp_path: Path, content: bytes) -> 
     assert _refused(tmp_path, content).reasons == ("manifest_whole: model_type",)
 
 
+@pytest.mark.parametrize("content", [b"[" * 200_000, b'{"version": ' + b"9" * 5000 + b"}"])
+def test_json_beyond_what_can_be_read_is_refused(tmp_path: Path, content: bytes) -> None:
+    assert _refused(tmp_path, content).reasons == ("manifest_is_not_json",)
+
+
+@pytest.mark.parametrize(("key", "value"), [("version", 10**12), ("files", [{"name": "header.csv", "sha256": "0" * 64, "rows": 10**18}])])
+def test_numbers_that_no_table_holds_are_refused(tmp_path: Path, key: str, value: Any) -> None:
+    reasons = _refused(tmp_path, **{key: value}).reasons
+    assert all(reason.startswith(f"manifest_{key}") for reason in reasons)
+
+
+def test_a_folder_whose_name_is_no_text_is_refused_by_a_name_that_is(tmp_path: Path) -> None:
+    place = deliver(tmp_path, FOLDER, {"header.csv": looked_after()})
+    os.rename(os.fsencode(place), os.fsencode(place.parent) + b"/caf\xe9")
+    (refusal,) = find_deliveries(tmp_path).refusals
+    assert (refusal.folder, refusal.reasons) == ("ssda903/304/2024-25/caf\ufffd", ("folder_name_cannot_be_read",))
+
+
 def test_reasons_name_every_fault_and_quote_no_value(tmp_path: Path) -> None:
     files = [{"name": "CANARY/VALUE", "sha256": "CANARYVALUE", "rows": "CANARYVALUE"}]
-    refusal = _refused(tmp_path, source="CANARYVALUE", version="CANARYVALUE", period="CANARYVALUE", files=files)
+    refusal = _refused(tmp_path, source="CANARYVALUE", version="CANARYVALUE", period="CANARYVALUE", files=files, **{"CANARY VALUE": 1})
     where = {reason.split(":")[0] for reason in refusal.reasons}
-    assert {f"manifest_{name}" for name in ("source", "version", "period", "files.0.name", "files.0.sha256", "files.0.rows")} <= where
+    assert {f"manifest_{name}" for name in ("unknown_key", "source", "version", "period", "files.0.name", "files.0.sha256", "files.0.rows")} <= where
     assert "CANARY" not in " ".join(refusal.reasons)
 
 

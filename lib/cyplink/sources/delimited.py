@@ -97,7 +97,8 @@ def _header(text: Path, found: FileFound) -> list[str]:
         except csv.Error:
             names = ["\0"]
     header = [name or f"column_{place}" for place, name in enumerate(names, start=1)]
-    if any("\0" in name or _is_damaged(name) for name in header):
+    # A heading of several lines is a quote nobody closed: rows are in it.
+    if any("\0" in name or len(name.splitlines()) > 1 or _is_damaged(name) for name in header):
         found.refuse("header_cannot_be_read")
     elif not any(names):
         found.refuse("header_missing")
@@ -140,6 +141,13 @@ def _convert(text: Path, layout: Layout, target: Path, found: FileFound, scratch
         partial.unlink(missing_ok=True)
         found.rejects.clear()
         found.refuse(fault)
+        return
+    if not rows and found.extra_columns and found.rejects and all(one.rule == "too_few_fields" for one in found.rejects):
+        # The header ran into the first row: what look like its further columns are values.
+        partial.unlink()
+        found.rejects.clear()
+        found.extra_columns.clear()
+        found.refuse("header_is_longer_than_any_row")
         return
     found.rows = rows
     os.replace(partial, target)

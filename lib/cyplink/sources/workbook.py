@@ -6,6 +6,7 @@ of its members, as unpacked, not as stated) and while it is (rows, columns, text
 as a grid would ask for the memory of seventeen thousand million cells when one cell stands in the last corner.
 """
 
+import lzma
 import warnings
 import zipfile
 import zlib
@@ -94,7 +95,7 @@ def check_archive(path: Path, limits: Limits = LIMITS) -> None:
                 total += _unpacked(archive, member, limits)
                 if total > limits.all_bytes:
                     raise WorkbookError("workbook_is_too_large_unpacked")
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError):
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, OSError, ValueError, RuntimeError):
         raise WorkbookError("workbook_is_damaged") from None
 
 

@@ -51,6 +51,9 @@ def read_workbook(
         except WorkbookError as error:
             found = FileFound(sha256=found.sha256)
             return found.refuse(error.reason)
+        except csv.Error:
+            found = FileFound(sha256=found.sha256)
+            return found.refuse("cell_too_long")
         _keep(lists, kinds, targets, found, Path(folder))
     return found
 

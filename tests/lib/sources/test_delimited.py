@@ -101,7 +101,9 @@ def test_repeated_header_names_are_refused(read, repeated: str) -> None:
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [("", "file_is_empty"), ("\n\n", "header_missing"), (",,,\n1,a,b,c\n", "header_missing"), ('CHILD,"DOB,REVIEW\n1,a\n', "header_cannot_be_read")],
+    [("", "file_is_empty"), ("\n\n", "header_missing"), (",,,\n1,a,b,c\n", "header_missing"),
+     ('CHILD,DOB,REVIEW,REVIEW_CODE,"Note\n1,a,b,CANARY"\n2,a,b,c,d\n', "header_cannot_be_read"),
+     ("CHILD,DOB,REVIEW,REVIEW_CODE,1,CANARY,b,c\n2,a,b,c\n", "header_is_longer_than_any_row"), ('CHILD,"DOB,REVIEW\n1,a\n', "header_cannot_be_read")],
 )
 def test_a_file_without_a_header_is_refused(read, content: str, reason: str) -> None:
     read(content).check_refused(reason)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -14,6 +15,7 @@ from cyplink.sources.delimited import FileFound
 from cyplink.sources.workbook import LIMITS, Limits
 from cyplink.sources.workbook_file import is_workbook, read_workbook
 from cyplink.workbooks import Sheet
+from tests.damages import packed_by_lzma
 from tests.workbooks import ANNEX_A, HEADINGS, rezipped, sheet, workbook
 
 KINDS = {kind.name: kind for kind in ANNEX_A.file_kinds}
@@ -124,3 +126,14 @@ def test_every_list_s_own_headings_are_its_own_and_no_other_s() -> None:
     for kind, headings in HEADINGS.items():
         assert tuple(ANNEX_A.workbook.named(headings, kind)) == ANNEX_A.kind(kind).header
         assert not [other for other in HEADINGS if other != kind and set(ANNEX_A.kind(other).header) <= set(ANNEX_A.workbook.named(headings, other))]
+
+
+def test_a_cell_too_long_for_any_spreadsheet_is_refused(read: Callable[..., Read]) -> None:
+    text = "".join(f"{number:x} CANARY " for number in range(100_000)).encode()
+    long = rezipped(SOUND, lambda _, made: made.replace(b"g) Police", text))
+    assert (read(long).found.status, read(long).found.reasons) == ("refused", ["cell_too_long"])
+
+
+def test_members_packed_by_lzma_and_broken_are_refused(read: Callable[..., Read]) -> None:
+    damaged = packed_by_lzma(SOUND, Random(0))
+    assert (read(damaged).found.status, read(damaged).found.reasons) == ("refused", ["workbook_is_damaged"])
