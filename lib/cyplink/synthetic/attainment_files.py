@@ -9,13 +9,14 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from cyplink.synthetic.care import in_care
 from cyplink.synthetic.days import spell
 from cyplink.synthetic.deliveries import Delivery
 from cyplink.synthetic.pupil_traits import pupil_traits, sen_provision
 from cyplink.synthetic.school_census import truth_rows
 from cyplink.synthetic.schools import CENSUS_DAYS
 from cyplink.synthetic.streams import Floats, Random, Texts, happens, stream
-from cyplink.synthetic.world import World, in_care
+from cyplink.synthetic.world import World
 
 _YEARS = (2024, 2025)
 _STAGES = {"eyfsp": (0, "R"), "ks2": (6, "6"), "ks4": (11, "11")}

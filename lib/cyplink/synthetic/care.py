@@ -24,6 +24,14 @@ _RETURN_SHARE = 0.05  # of starts by children who were in care before: judgement
 _UASC_ETHNIC = {"BAFR": 0.42, "OOTH": 0.40, "AOTH": 0.12, "WOTH": 0.06}
 
 
+def in_care(spells: pd.DataFrame, people: int, on: int) -> Flags:
+    """Whether each person is looked after on a day, short breaks (V3) aside."""
+    there = spells[(spells["decom"] <= on) & (spells["dec"] > on) & (spells["ls"] != "V3")]
+    inside = np.zeros(people, dtype=bool)
+    inside[there["child"].to_numpy()] = True
+    return inside
+
+
 @dataclass
 class Roster:
     """Children of one borough (dob, is_uasc by child number) and their periods (child, start, end)."""

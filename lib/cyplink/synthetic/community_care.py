@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from cyplink.synthetic.calibration import CALIBRATION
+from cyplink.synthetic.care import in_care
 from cyplink.synthetic.days import OPEN, REFERENCE_DAY, YEAR, day
 from cyplink.synthetic.streams import Flags, Ints, Random, Texts, happens, pick, stream
-from cyplink.synthetic.world import World, in_care
+from cyplink.synthetic.world import World
 
 FIRST_DAY = day("2025-04-01")
 DAYS = REFERENCE_DAY - FIRST_DAY + 1

@@ -5,9 +5,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cyplink.synthetic.care import in_care
 from cyplink.synthetic.days import OPEN, REFERENCE_DAY, YEAR, day, spell
 from cyplink.synthetic.streams import Flags, Random, Texts, happens, pick
-from cyplink.synthetic.world import World, in_care
+from cyplink.synthetic.world import World
 
 PATIENT, REQUEST, ACTIVITY = "LOCAL PATIENT IDENTIFIER (EXTENDED)", "SERVICE REQUEST IDENTIFIER", "CARE ACTIVITY IDENTIFIER"
 _SCHEME = "SYN-CS01"

@@ -11,6 +11,7 @@ import pandas as pd
 
 from cyplink.synthetic import errors
 from cyplink.synthetic.calibration import ethnic_groups
+from cyplink.synthetic.care import in_care
 from cyplink.synthetic.community_care import community_care, services
 from cyplink.synthetic.community_findings import of_activities, of_patients, of_referrals
 from cyplink.synthetic.days import OPEN, day, spell
@@ -18,7 +19,7 @@ from cyplink.synthetic.deliveries import Delivery
 from cyplink.synthetic.homes import icb_of
 from cyplink.synthetic.registrations import practice_history
 from cyplink.synthetic.streams import Ints, Random, Texts, happens, pick, stream
-from cyplink.synthetic.world import World, in_care
+from cyplink.synthetic.world import World
 
 PATIENT, REQUEST = "LOCAL PATIENT IDENTIFIER (EXTENDED)", "SERVICE REQUEST IDENTIFIER"
 _MONTHS = {

@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 
 from cyplink.synthetic.calibration import Borough, ethnic_groups, published
-from cyplink.synthetic.care import YEAR_ENDS
+from cyplink.synthetic.care import YEAR_ENDS, in_care
 from cyplink.synthetic.days import OPEN, REFERENCE_DAY, YEAR
 from cyplink.synthetic.deliveries import Delivery
 from cyplink.synthetic.mental_health import Care
 from cyplink.synthetic.placements import CATEGORIES, categories, is_far
 from cyplink.synthetic.quotas import COUNTED_ON
 from cyplink.synthetic.streams import Flags, Ints
-from cyplink.synthetic.world import World, in_care
+from cyplink.synthetic.world import World
 
 SHARE, CHILDREN = 0.10, 3
 COLUMNS = ("la", "borough", "measure", "published", "synthetic", "unit", "slack", "source", "year", "met")

@@ -28,15 +28,16 @@ from cyplink.synthetic import (
     registrations,
     school_census,
     social_care,
+    support,
 )
 from cyplink.synthetic.calibration import CALIBRATION, HERE, ethnic_groups, load
-from cyplink.synthetic.care import YEAR_ENDS
+from cyplink.synthetic.care import YEAR_ENDS, in_care
 from cyplink.synthetic.comparison import compare
 from cyplink.synthetic.hospitals import hospitals
 from cyplink.synthetic.mental_health import Care, mental_health
 from cyplink.synthetic.suppliers import Supplier, Task, write_all
 from cyplink.synthetic.truth import write_records
-from cyplink.synthetic.world import World, in_care, make_world
+from cyplink.synthetic.world import World, make_world
 
 YEARS = len(YEAR_ENDS) - 1  # that the world knows of
 
@@ -166,6 +167,8 @@ def _make(building: Path, asked: Asked, progress: Callable[[str], None]) -> Gene
     write_records(building / "truth" / "record.parquet", records)
     comparison_page.write(building, compare(world, care, written.measured))
     _write_people(building / "truth" / "person.parquet", world, care)
+    effects = json.dumps(support.as_truth(world.people), indent=1) + "\n"
+    (building / "truth" / "effects.json").write_text(effects, encoding="utf-8", newline="\n")
     cared = world.people["is_looked_after"].to_numpy()
     return GenerationSummary(
         out=building, people=len(world.people), looked_after=int(cared.sum()), deliveries=written.deliveries,
@@ -226,6 +229,7 @@ def _write_people(path: Path, world: World, care: Care) -> None:
         "multiple_birth_id": pa.array(multiple, pa.int64(), mask=multiple < 0),
         "mother_id": pa.array(people["mother_number"] + len(people) + 1, pa.int64(), mask=people["is_uasc"].to_numpy(dtype=bool)),
         "is_withheld": pa.array(people["is_withheld"], pa.bool_()), "has_opted_out": pa.array(objections.opted_out(world), pa.bool_()),
-        "had_mental_health_contact": pa.array(care.had_contact, pa.bool_()),
+        "had_mental_health_contact": pa.array(care.had_contact, pa.bool_()), "need": pa.array(people["need"], pa.float64()),
+        "was_supported": pa.array(people["is_supported"].astype(bool), pa.bool_()),
     }  # fmt: skip
     pq.write_table(pa.table(columns), path)

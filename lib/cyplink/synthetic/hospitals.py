@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from cyplink.synthetic.calibration import CALIBRATION, HERE
+from cyplink.synthetic.care import in_care
 from cyplink.synthetic.days import OPEN, REFERENCE_DAY, YEAR, age_at, day
 from cyplink.synthetic.homes import icb_of
 from cyplink.synthetic.streams import Flags, Floats, Ints, Random, Texts, happens, pick, stream
-from cyplink.synthetic.world import World, in_care
+from cyplink.synthetic.world import World
 
 FIRST_DAY = day("2025-04-01")
 MONTHS = tuple(f"{2025 + (m > 12)}-{(m - 1) % 12 + 1:02d}" for m in range(4, 16))

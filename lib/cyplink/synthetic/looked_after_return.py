@@ -10,6 +10,7 @@ from cyplink.synthetic.care import YEAR_ENDS
 from cyplink.synthetic.days import OPEN, YEAR, birthday, spell
 from cyplink.synthetic.deliveries import Delivery
 from cyplink.synthetic.streams import Random, Texts, happens, pick, stream
+from cyplink.synthetic.support import on_sdq
 from cyplink.synthetic.world import World
 
 _PARTICIPATION = {"PN1": 0.62, "PN2": 0.08, "PN3": 0.03, "PN4": 0.04, "PN5": 0.11, "PN6": 0.05, "PN7": 0.07}
@@ -174,7 +175,11 @@ def _oc2(
     age = (on - children["dob"].to_numpy()) / YEAR
     scored = (age >= 4) & (age < 17) & happens(rng, 0.87, size)
     mean = indicators.get("Emotional_LAC", 14.0)
-    score = np.clip(np.rint(mean + 5.2 * need + rng.normal(0, 4.2, size)), 0, 40).astype(np.int64).astype(str)
+    score = mean + 5.2 * need + rng.normal(0, 4.2, size)
+    if council_year[1] == 2026 and scored.any():
+        shift = on_sdq(world.people.iloc[children.index])
+        score += shift - shift[scored].mean()  # the borough's mean stays as published
+    score = np.clip(np.rint(score), 0, 40).astype(np.int64).astype(str)
     why = np.where(
         (age < 4) | (age >= 17), "SDQ1", pick(rng, ["SDQ2", "SDQ3", "SDQ4", "SDQ5"], size, [0.3, 0.1, 0.35, 0.25])
     )

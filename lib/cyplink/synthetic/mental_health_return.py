@@ -10,12 +10,13 @@ import pandas as pd
 
 from cyplink.synthetic import errors, mental_health_tables
 from cyplink.synthetic.calibration import ethnic_groups
+from cyplink.synthetic.care import in_care
 from cyplink.synthetic.days import OPEN, day, spell
 from cyplink.synthetic.deliveries import Delivery
 from cyplink.synthetic.mental_health import Care
 from cyplink.synthetic.registrations import language_codes, practice_history
 from cyplink.synthetic.streams import Ints, Random, Texts, happens, pick, stream
-from cyplink.synthetic.world import World, in_care
+from cyplink.synthetic.world import World
 
 _MONTHS = [f"{2025 + (m > 12)}-{(m - 1) % 12 + 1:02d}" for m in range(4, 16)]
 _COMMISSIONER = "QRV"

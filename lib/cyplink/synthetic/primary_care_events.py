@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 
 from cyplink.synthetic.calibration import CALIBRATION
+from cyplink.synthetic.care import in_care
 from cyplink.synthetic.days import OPEN, REFERENCE_DAY, YEAR, day, spell
 from cyplink.synthetic.mental_health import Care
 from cyplink.synthetic.streams import Floats, Ints, Random, Texts, happens, pick
-from cyplink.synthetic.world import World, in_care
+from cyplink.synthetic.world import World
 
 FIRST_DAY = day("2025-04-01")
 DAYS = REFERENCE_DAY - FIRST_DAY + 1

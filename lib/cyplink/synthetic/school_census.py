@@ -17,6 +17,7 @@ from cyplink.synthetic.school_tables import addresses_of, row_ids, school_detail
 from cyplink.synthetic.school_terms import CENSUSES, Census, no_longer_on_roll, on_roll, with_stays
 from cyplink.synthetic.schools import CENSUS_DAYS, school_list
 from cyplink.synthetic.streams import Flags, Floats, Ints, Random, Texts, decimal, happens, pick, stream
+from cyplink.synthetic.support import on_absence
 from cyplink.synthetic.world import World
 
 _UNKNOWN_ETHNIC = 0.03  # refused or not obtained
@@ -58,10 +59,11 @@ def _files(world: World, about: Pupils, census: Census, mine: pd.DataFrame, gone
     listed = pd.concat([school_list(b) for b in world.boroughs if b.la == la])
     listed = listed[listed["estab"].isin(schools)].reset_index(drop=True)
     pupils = _pupils(world, about, mine, census, schools, rng)
-    on = Roll(mine, pupils["pupilonrolltableid"].to_numpy(dtype=object), False, pupils["senprovision"].to_numpy(dtype=object), about.rates[mine["person"]], about.traits)
+    rates = about.rates * on_absence(world.people, census.days[0])
+    on = Roll(mine, pupils["pupilonrolltableid"].to_numpy(dtype=object), False, pupils["senprovision"].to_numpy(dtype=object), rates[mine["person"]], about.traits)
     possible, tables = sessions_and_exclusions(on, census, events)
     leavers = _leavers(world, about, gone, census, schools, rng)
-    off = Roll(gone, leavers["pupilnolongeronrolltableid"].to_numpy(dtype=object), True, sen_provision(world, about.traits, gone), about.rates[gone["person"]], about.traits)
+    off = Roll(gone, leavers["pupilnolongeronrolltableid"].to_numpy(dtype=object), True, sen_provision(world, about.traits, gone), rates[gone["person"]], about.traits)
     possible_of_leavers, of_leavers = sessions_and_exclusions(off, census, events)
     for rows, sessions in ((pupils, possible), (leavers, possible_of_leavers)):
         for name, values in zip(("termlysessionspossible", "summerhalfterm2sessionspossible"), sessions, strict=False):

@@ -1,13 +1,14 @@
 """The whole synthetic London before anybody writes it down: people, their homes, care, schools and numbers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from cyplink.synthetic import errors, schools
+from cyplink.synthetic import errors, schools, support
 from cyplink.synthetic.calibration import Borough
+from cyplink.synthetic.care import in_care
 from cyplink.synthetic.days import OPEN, REFERENCE_DAY
 from cyplink.synthetic.identifiers import nhs_numbers
 from cyplink.synthetic.population import make_population
@@ -90,12 +91,15 @@ class World:
 def make_world(boroughs: list[Borough], sample: float, seed: int, errors_factor: float = 1.0) -> World:
     """Everyone and everything true about them that a supplier could record; `errors_factor` multiplies all error rates."""
     population = make_population(boroughs, sample, seed)
-    people = population.people
+    population.people["is_in_care_now"] = in_care(population.episodes, len(population.people), REFERENCE_DAY)
+    people = support.with_support(boroughs, population.people, population.episodes, seed)
+    population = replace(population, people=people, episodes=support.with_fewer_moves(population.episodes, people, seed))
     stays, homes, first = residences(population, seed)
+    # A family that came later cannot have had it. (Its few looked-after children may have lost a move to it already.)
+    people["is_supported"] &= stays.groupby("person")["start"].min().reindex(people.index).to_numpy() < support.FIRST_DAY - 5
     rng = stream(seed, "numbers")
     home = home_of(stays, stay_keys(stays), np.arange(len(people)), REFERENCE_DAY)
     people["imd"] = homes["imd"].to_numpy()[home]
-    people["is_in_care_now"] = in_care(population.episodes, len(people), REFERENCE_DAY)
     _number(people, rng)
     moves = np.bincount(stays["person"], minlength=len(people))
     factor = errors.person_factor(people, moves, people["imd"].to_numpy(), rng) * errors_factor
@@ -103,14 +107,6 @@ def make_world(boroughs: list[Borough], sample: float, seed: int, errors_factor:
     world.enrolments = schools.enrolments(world)
     people["upn"], people["former_upn"] = schools.allocate_upns(world)
     return world
-
-
-def in_care(spells: pd.DataFrame, people: int, on: int) -> np.ndarray:
-    """Whether each person is looked after on a day, short breaks (V3) aside."""
-    there = spells[(spells["decom"] <= on) & (spells["dec"] > on) & (spells["ls"] != "V3")]
-    inside = np.zeros(people, dtype=bool)
-    inside[there["child"].to_numpy()] = True
-    return inside
 
 
 def _number(people: pd.DataFrame, rng: np.random.Generator) -> None:

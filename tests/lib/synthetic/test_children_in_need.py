@@ -14,11 +14,11 @@ from cyplink.sources.calendar import days_of
 from cyplink.sources.xml_file import read_xml
 from cyplink.synthetic import children_in_need_return
 from cyplink.synthetic.calibration import load
-from cyplink.synthetic.care import YEAR_ENDS
+from cyplink.synthetic.care import YEAR_ENDS, in_care
 from cyplink.synthetic.cin_census_document import cin_census_bytes
 from cyplink.synthetic.deliveries import Delivery
 from cyplink.synthetic.social_care import register
-from cyplink.synthetic.world import World, in_care, make_world
+from cyplink.synthetic.world import World, make_world
 
 SOURCE = SOURCES["cin_census"]
 SAMPLE = 0.1
