@@ -37,7 +37,7 @@ verify: setup ## longer checks: cluster, kill and run again, pages in a browser
 bench: setup ## benchmarks, printed
 	@$(BIN)/python -m pytest -n 0 -m bench -s
 
-dictionary: setup ## write DICTIONARY.md from the declarations
+dictionary: setup ## write DICTIONARY.md and its pages (data/dictionary) from the declarations
 	@$(BIN)/cyplink dictionary
 
 lock: setup ## compile requirements.lock from pyproject.toml (needs uv)

@@ -245,16 +245,19 @@ def make_key(conf: Conf = Path("conf"), env: Environment = "local") -> None:
 def dictionary(
     out: Annotated[Path, typer.Option(help="Where to write it.")] = Path("DICTIONARY.md"),
     readme: Annotated[Path, typer.Option(help="Where to renew the flow picture.")] = Path("README.md"),
+    site: Annotated[Path, typer.Option(help="Folder for its pages, with a search.")] = Path("data/dictionary"),
 ) -> None:
-    """Write the data dictionary, and the flow picture of the README, from the declarations."""
+    """Write the data dictionary, as Markdown and as pages, and the flow picture of the README, from the declarations."""
     from cyplink import dictionary as book
     from cyplink import flow
+    from cyplink.pages.dictionary import write_site
 
     steps = flow.discover()
     out.write_text(book.markdown(steps), encoding="utf-8")
     if readme.exists():
         readme.write_text(flow.with_picture(readme.read_text(encoding="utf-8"), steps), encoding="utf-8")
-    console.print(f"Wrote {out}, and the picture in {readme}.", highlight=False)
+    index, *_ = write_site(steps, site)
+    console.print(f"Wrote {out}, its pages ({index}), and the picture in {readme}.", highlight=False)
 
 
 @app.command()

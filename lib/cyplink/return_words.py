@@ -108,7 +108,7 @@ def of_table_rule(table: Table, name: str, header: Iterable[str]) -> tuple[Words
     else:
         says = about = rule.meaning if rule is not None and rule.meaning else f"It does not hold that {name.replace('_', ' ')}."
         about = f"{about} {rule.condition if rule is not None else ''}"
-    columns = _named(about, header) or ((column.name.replace("_", " "),) if column is not None else ())
+    columns = named(about, header) or ((column.name.replace("_", " "),) if column is not None else ())
     return Words(name, columns, says, "Correct it and deliver again." if severity == "not used" else "Correct it, if it is wrong."), severity
 
 
@@ -121,7 +121,7 @@ def _of_column(column: Column, name: str) -> str:
     return f"Not a code or value of the return: {what}."
 
 
-def _named(words: str, header: Iterable[str]) -> tuple[str, ...]:
+def named(words: str, header: Iterable[str]) -> tuple[str, ...]:
     """The column names that the words name; all-lower-case single words are words of the language too often."""
     telling = dict.fromkeys(name for name in header if name != name.lower() or "_" in name)
     return tuple(name for name in telling if re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words))

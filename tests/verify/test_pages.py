@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from cyplink import flow
+from cyplink.pages.dictionary import write_site
 from tests.verify.conftest import Outside
 
 pytestmark = pytest.mark.verify
@@ -50,3 +52,13 @@ def test_links_between_pages_lead_somewhere(pages: list[Path]) -> None:
     for page in pages:
         for link in re.findall(r'href="([^"#:]+)"', page.read_text(encoding="utf-8")):
             assert (page.parent / link).exists(), f"{page.name} links to {link}"
+
+
+def test_the_dictionary_is_searched_in_a_browser(tmp_path: Path) -> None:
+    index, *_ = write_site(flow.discover(), tmp_path / "site")
+    command = [_browser(), "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", f"--user-data-dir={tmp_path / 'profile'}",
+               "--virtual-time-budget=5000", "--dump-dom", f"{index.as_uri()}#q=questionnaire%20SCORE"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+    found = done.stdout.split('<ul id="found">')[1].split("</ul>")[0]
+    assert 'href="ssda903.html#field.oc2.SDQ_SCORE"' in found
+    assert "CONSOLE" not in done.stderr

@@ -1,6 +1,6 @@
 """The parts a page is put together from. Names are escaped here; sentences come from `words` and may hold markup."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -15,6 +15,14 @@ def page(title: str, lead: str, body: str, facts: Facts) -> str:
     """A whole page that asks nothing of any network."""
     banner = '<div class="synthetic" role="note">Synthetic data: every child on this page is made up. No figure here says anything about a real borough.</div>'
     made = f"Run {escape(facts.run_id)}, finished {escape(facts.finished_at)}; linkage model version {escape(facts.model_version)}."
+    return document(
+        title, lead, body, head=f"<style>{style()}</style>", skip="Skip to the figures", banner=banner if facts.is_synthetic else "",
+        footer=f"{made}{' Made from synthetic data.' if facts.is_synthetic else ''}",
+    )
+
+
+def document(title: str, lead: str, body: str, head: str, skip: str, footer: str, banner: str = "") -> str:
+    """The frame that every page has. `title` and `lead` are escaped here; all else is markup."""
     return f"""<!DOCTYPE html>
 <html lang="en-GB">
 <head>
@@ -22,23 +30,34 @@ def page(title: str, lead: str, body: str, facts: Facts) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 {GENERATOR}
 <title>{escape(title)}</title>
-<style>{_style()}</style>
+{head}
 </head>
 <body>
-<a class="skip" href="#content">Skip to the figures</a>
-{banner if facts.is_synthetic else ""}
+<a class="skip" href="#content">{skip}</a>
+{banner}
 <header><div class="inner"><h1>{escape(title)}</h1><p>{escape(lead)}</p></div></header>
 <main id="content">
 {body}
 </main>
-<footer><p>{made}{" Made from synthetic data." if facts.is_synthetic else ""}</p></footer>
+<footer><p>{footer}</p></footer>
 </body>
 </html>
 """
 
 
-def section(heading: str, *parts: str) -> str:
-    anchor = "".join(c if c.isalnum() else "-" for c in heading.lower())
+def write_files(files: Mapping[str, str], out: Path) -> list[Path]:
+    """Write files by name, in order; pages of ours that an earlier time left in the folder and are none of these are removed."""
+    out.mkdir(parents=True, exist_ok=True)
+    for old in out.glob("*.html"):
+        if old.name not in files and GENERATOR in old.read_text(encoding="utf-8"):
+            old.unlink()
+    for name, content in files.items():
+        (out / name).write_text(content, encoding="utf-8")
+    return [out / name for name in files]
+
+
+def section(heading: str, *parts: str, anchor: str = "") -> str:
+    anchor = anchor or "".join(c if c.isalnum() else "-" for c in heading.lower())
     return f'<section aria-labelledby="{anchor}"><h2 id="{anchor}">{heading}</h2>\n' + "\n".join(part for part in parts if part) + "\n</section>"
 
 
@@ -97,5 +116,6 @@ def _line(own: Figures, label: str, kind: str) -> str:
 
 
 @cache
-def _style() -> str:
+def style() -> str:
+    """The style sheet of every page."""
     return (Path(__file__).parent / "style.css").read_text(encoding="utf-8")

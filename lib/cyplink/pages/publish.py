@@ -12,7 +12,6 @@ from cyplink.pages.charts import compare, parts
 from cyplink.pages.facts import Facts, facts_of
 from cyplink.pages.figures import Figures, figures_of, latest_year
 from cyplink.pages.html import (
-    GENERATOR,
     boroughs_table,
     bullets,
     figure,
@@ -20,6 +19,7 @@ from cyplink.pages.html import (
     page,
     paragraphs,
     section,
+    write_files,
     years_table,
 )
 from cyplink.research import open_published
@@ -45,13 +45,7 @@ def write_pages(rows: pd.DataFrame, facts: Facts, out: Path) -> list[Path]:
     links = {authority: f"{_slug(name)}.html" for authority, name in boroughs.items()}
     pages = {"index.html": overview(figures, links, facts)}
     pages |= {links[authority]: borough(authority, figures, links, facts) for authority in boroughs}
-    out.mkdir(parents=True, exist_ok=True)
-    for old in out.glob("*.html"):
-        if old.name not in pages and GENERATOR in old.read_text(encoding="utf-8"):
-            old.unlink()
-    for name, content in pages.items():
-        (out / name).write_text(content, encoding="utf-8")
-    return [out / name for name in pages]
+    return write_files(pages, out)
 
 
 def overview(figures: list[Figures], links: Mapping[str, str], facts: Facts) -> str:
