@@ -1,8 +1,11 @@
 """Names, streets and postcodes nobody has, planted in a delivery; and where to look for them afterwards."""
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
-from tests.deliveries import Row, edit
+from tests.deliveries import Row, edit, restate
+from tests.workbooks import rezipped
 
 SOME = 100
 NAME, STREET, POSTCODE = "XYLOCANARIA", "CANARYSTREET", "ZE39QQ"
@@ -24,7 +27,32 @@ def plant(landing: Path) -> set[str]:
     births = edit(next((landing / "birth_notifications/R1K/2026-03").iterdir()), "birth_notification.csv", lambda rows: _put(rows, baby_forename=NAME, baby_surname=NAME))
     numbers = {row["spell.patient.identity.nhs_number.value"] for row in spells[:SOME]} | {row["mother_nhs_number"] for row in births[:SOME]}
     numbers |= {row["nhs_number"] for row in people[:SOME]} | {row["NHSNumber"] for row in patients[:SOME]} | {row["upn"] for row in pupils[:SOME]}
+    numbers |= _plant_in_care_files(landing)
     return identifiers | {number for number in numbers if len(number) >= 10}
+
+
+def _plant_in_care_files(landing: Path) -> set[str]:
+    """Community and primary care, objections, and what is no CSV; names also where a code or a value belongs."""
+    practices = next((landing / "gp_events/QRV/2026-03").iterdir())
+    patients = edit(practices, "patient.csv", lambda rows: _put(rows, previous_surname=NAME))
+    edit(practices, "observation.csv", lambda rows: _put(rows, value=NAME))
+    community = edit(next((landing / "csds/RYX/2026-03").iterdir()), "CYP001MPI.csv", lambda rows: _put(rows, **{"POSTCODE OF USUAL ADDRESS": POSTCODE}))
+    objectors = edit(next((landing / "objections/X26/2026-03").iterdir()), "national_data_opt_out.csv", lambda rows: rows)
+    census = next((landing / "cin_census/207/2025-26").iterdir())
+    _replace(next(census.glob("*.xml")), lambda content: re.sub(b"<ReferralSource>[^<]*", b"<ReferralSource>" + NAME.encode(), content, count=4))
+    restate(census)
+    lists = next((landing / "annex_a/304/2026-03").iterdir())
+    _replace(lists / "annex_a.xlsx", lambda content: rezipped(content, lambda _, sheet: sheet.replace(b">g) Police<", f">{NAME}<".encode(), 4)))
+    restate(lists)
+    numbers = {row["nhs_number"] for row in (*patients[:SOME], *objectors[:SOME])} | {row["NHS NUMBER"] for row in community[:SOME]}
+    return numbers | {upn.decode() for upn in re.findall(b"<UPN>([^<]+)", next(census.glob("*.xml")).read_bytes())[:SOME]}
+
+
+def _replace(path: Path, change: Callable[[bytes], bytes]) -> None:
+    before = path.read_bytes()
+    after = change(before)
+    assert after != before, f"nothing planted in {path.name}"
+    path.write_bytes(after)
 
 
 def found(content: str, identifiers: set[str]) -> list[str]:

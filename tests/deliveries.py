@@ -25,12 +25,13 @@ def edit(delivery: Path, file: str, change: Callable[[list[Row]], list[Row]]) ->
 
 
 def restate(delivery: Path, **changes: object) -> None:
-    """Make the manifest true of the files again, with `changes` to its other keys."""
+    """Make the manifest true of the files again (rows of CSV files only), with `changes` to its other keys."""
     path = delivery / "manifest.json"
     manifest = json.loads(path.read_text(encoding="utf-8"))
     for file in manifest["files"]:
         content = (delivery / file["name"]).read_bytes()
         file["sha256"] = hashlib.sha256(content).hexdigest()
-        with (delivery / file["name"]).open(encoding="utf-8", newline="") as lines:
-            file["rows"] = sum(1 for _ in csv.reader(lines)) - 1
+        if file["name"].endswith(".csv"):
+            with (delivery / file["name"]).open(encoding="utf-8", newline="") as lines:
+                file["rows"] = sum(1 for _ in csv.reader(lines)) - 1
     path.write_text(json.dumps({**manifest, **changes}), encoding="utf-8")
