@@ -1,5 +1,7 @@
 """The comparison as it is shown: on the terminal, and as a page that asks nothing of any network."""
 
+from collections import Counter
+from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 
@@ -8,14 +10,15 @@ from rich import box
 from rich.console import Console
 from rich.table import Table as Grid
 
-FILE, PAGE = "calibration.csv", "calibration.html"
+FILE, PAGE, SIZES = "calibration.csv", "calibration.html", "deliveries.csv"
 _RULE = "A figure is met within 10 % or three children (three sampled children for the population)."
 
 
-def write(folder: Path, table: pd.DataFrame) -> None:
-    """calibration.csv and calibration.html in `folder`."""
+def write(folder: Path, table: pd.DataFrame, rows: Mapping[str, int], people: int) -> None:
+    """calibration.csv, calibration.html and deliveries.csv in `folder`, whose landing is written. `rows`: by `source/file`."""
     table.to_csv(folder / FILE, index=False, lineterminator="\n")
-    rows = _by_kind(table)
+    sizes = _sizes(folder / "landing", rows, people)
+    sizes.to_csv(folder / SIZES, index=False, lineterminator="\n")
     missed = table[~table["met"]]
     body = f"""<!DOCTYPE html>
 <html lang="en-GB"><head><meta charset="utf-8"><title>Synthetic London beside published figures</title>
@@ -23,7 +26,8 @@ def write(folder: Path, table: pd.DataFrame) -> None:
 th,td{{border-bottom:1px solid #999;padding:.2rem .5rem;text-align:left}}td.n,th.n{{text-align:right;font-variant-numeric:tabular-nums}}</style></head>
 <body><h1>Synthetic London beside published figures</h1>
 <p>Every child here is made up. {_share(table)} {_RULE}</p>
-<h2>By kind of figure</h2>{_html(rows)}
+<h2>What was delivered</h2>{_html(sizes)}
+<h2>By kind of figure</h2>{_html(_by_kind(table))}
 <h2>Not met</h2>{_html(_shown(missed)) if len(missed) else "<p>None.</p>"}
 <h2>Every figure</h2>{_html(_shown(table))}
 </body></html>
@@ -31,8 +35,23 @@ th,td{{border-bottom:1px solid #999;padding:.2rem .5rem;text-align:left}}td.n,th
     (folder / PAGE).write_text(body, encoding="utf-8", newline="\n")
 
 
+def _sizes(landing: Path, rows: Mapping[str, int], people: int) -> pd.DataFrame:
+    """Per source: files, rows of all of them, megabytes, and rows per person of the population; a line for all at the end."""
+    by_source: Counter[str] = Counter()
+    for name, count in rows.items():
+        by_source[name.split("/")[0]] += count
+    made = []
+    for source in sorted(by_source):
+        files = [path for path in (landing / source).rglob("*") if path.is_file() and path.name != "manifest.json"]
+        made.append((source, len(files), by_source[source], sum(path.stat().st_size for path in files) / 1e6))
+    made.append(("all", *(sum(column) for column in list(zip(*made, strict=True))[1:])))
+    table = pd.DataFrame(made, columns=["source", "files", "rows", "megabytes"])
+    return table.assign(megabytes=table["megabytes"].round(1), rows_per_person=(table["rows"] / people).round(2))
+
+
 def print_report(console: Console, folder: Path) -> None:
-    """The share met by kind of figure, and the largest misses, of the population under `folder`."""
+    """What was delivered, the share met by kind of figure, and the largest misses, of the population under `folder`."""
+    console.print(_grid("What was delivered", pd.read_csv(folder / SIZES)))
     table = pd.read_csv(folder / FILE, dtype={"la": str, "year": str})
     console.print(_grid("Synthetic London beside published figures", _by_kind(table)))
     missed = table[~table["met"]]
@@ -73,7 +92,7 @@ def _html(table: pd.DataFrame) -> str:
 
 
 def _text(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _grid(title: str, table: pd.DataFrame) -> Grid:

@@ -165,7 +165,7 @@ def _make(building: Path, asked: Asked, progress: Callable[[str], None]) -> Gene
     written, records = write_all(task, len(world.people), progress)
     progress("truth")
     write_records(building / "truth" / "record.parquet", records)
-    comparison_page.write(building, compare(world, care, written.measured))
+    comparison_page.write(building, compare(world, care, written.measured), written.rows, len(world.people))
     _write_people(building / "truth" / "person.parquet", world, care)
     effects = json.dumps(support.as_truth(world.people), indent=1) + "\n"
     (building / "truth" / "effects.json").write_text(effects, encoding="utf-8", newline="\n")

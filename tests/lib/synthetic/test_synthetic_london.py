@@ -8,12 +8,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
 from stdnum.gb import nhs, upn
 
 from cyplink.sources import SOURCES
 from cyplink.sources.workbook_file import read_workbook
 from cyplink.synthetic import GenerationSummary, boroughs, generate, suppliers
 from cyplink.synthetic.calibration import load
+from cyplink.synthetic.comparison_page import print_report
 from cyplink.synthetic.days import OPEN, YEAR
 from cyplink.synthetic.looked_after_return import deliveries as ssda903
 from cyplink.synthetic.quotas import to_quota
@@ -323,6 +325,17 @@ def test_published_figures_are_met(made: GenerationSummary) -> None:
     assert len(published) > 80
     assert published["met"].mean() >= 0.95
     assert (made.out / "calibration.html").read_text(encoding="utf-8").count("<tr>") > len(table)
+
+
+def test_the_report_says_how_much_was_delivered_of_each_source(made: GenerationSummary, capsys: pytest.CaptureFixture[str]) -> None:
+    sizes = pd.read_csv(made.out / "deliveries.csv").set_index("source")
+    landing = made.out / "landing"
+    assert set(sizes.index) == {folder.name for folder in landing.iterdir()} | {"all"}
+    assert sizes.loc["all", "rows"] == sum(made.rows.values()) == sizes["rows"].sum() / 2
+    pds = [path for path in (landing / "pds").rglob("*.csv")]
+    assert (sizes.loc["pds", "files"], sizes.loc["pds", "megabytes"]) == (len(pds), round(sum(path.stat().st_size for path in pds) / 1e6, 1))
+    print_report(Console(width=200), made.out)
+    assert f"{sizes.loc['all', 'rows']:,}" in capsys.readouterr().out
 
 
 def test_without_errors_and_for_one_year_only(tmp_path: Path) -> None:
