@@ -134,7 +134,9 @@ def _open_views(connection: duckdb.DuckDBPyConnection, source: Source, one: Retu
             pin = pins[kind.bronze.name]
             # A bronze file is named after its delivery.
             delivered = [file for file in _files_at(pin) if Path(file).name.startswith(f"{delivery_id}-")]
-            connection.execute(view(kind, f"{prefix}{name}", f"read_parquet([{duck.listed(delivered)}])", words))
+            # Of a table that an XML file has no rows of, there is none.
+            rows = f"read_parquet([{duck.listed(delivered)}])" if delivered else f"({duck.rows_of([], {'source_row': 'bigint', **dict.fromkeys(kind.columns, 'varchar')})})"
+            connection.execute(view(kind, f"{prefix}{name}", rows, words))
 
 
 _files_at = cache(files_at)

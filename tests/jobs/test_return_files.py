@@ -17,6 +17,7 @@ from cyplink.lake import Lake
 from cyplink.return_files import ROWS, write_return_files
 from cyplink.run import Runner
 from cyplink.settings import load
+from cyplink.tables.silver import RETURN_ERROR
 from tests.landing import deliver, file_text, looked_after
 from tests.worlds import CONF, KEY
 
@@ -119,3 +120,23 @@ def test_no_value_and_no_formula_is_in_a_return_file_and_writing_again_changes_n
     before = [path.stat().st_mtime_ns for path in paths]
     write_return_files(told.lake, told.folder)
     assert [path.stat().st_mtime_ns for path in paths] == before
+
+
+EMPTY = {
+    "ssda903/304/2024-25/v1": {"header.csv": looked_after(*CHILDREN), "reviews.csv": file_text("ssda903", "reviews"), "oc2.csv": file_text("ssda903", "oc2")},
+    "cin_census/304/2024-25/v1": {"cin.xml": (
+        "<Message><Header><CollectionDetails><Collection>CIN</Collection><Year>2025</Year></CollectionDetails></Header><Children>"
+        "<Child><ChildIdentifiers><LAchildID>1</LAchildID><PersonBirthDate>May</PersonBirthDate></ChildIdentifiers></Child></Children></Message>"
+    )},
+}  # fmt: skip
+"""Files of a header alone, and a census without a single referral."""
+
+
+@pytest.mark.parametrize("folder", EMPTY)
+def test_where_a_table_of_the_return_has_no_rows_the_others_are_checked(folder: str, tmp_path: Path, spark_session: SparkSession) -> None:
+    settings = load(CONF, "local", tmp_path)
+    deliver(Path(settings.zones.landing), folder, EMPTY[folder])
+    runner = Runner(settings, spark_session, pseudonym.Pseudonyms(KEY), "first")
+    only = (f"bronze.{folder.split('/')[0]}", "silver.return_error")
+    assert [step.state for step in runner.run(flow.select(flow.discover(), only=only), lambda *_: None).steps] == ["done", "done"]
+    assert runner.lake.read_arrow(RETURN_ERROR).num_rows > 0
