@@ -137,6 +137,6 @@ def test_where_a_table_of_the_return_has_no_rows_the_others_are_checked(folder: 
     settings = load(CONF, "local", tmp_path)
     deliver(Path(settings.zones.landing), folder, EMPTY[folder])
     runner = Runner(settings, spark_session, pseudonym.Pseudonyms(KEY), "first")
-    only = (f"bronze.{folder.split('/')[0]}", "silver.return_error")
+    only = (f"bronze.{folder.split('/', maxsplit=1)[0]}", "silver.return_error")
     assert [step.state for step in runner.run(flow.select(flow.discover(), only=only), lambda *_: None).steps] == ["done", "done"]
     assert runner.lake.read_arrow(RETURN_ERROR).num_rows > 0
