@@ -6,7 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +35,7 @@ from cyplink.synthetic.care import YEAR_ENDS, in_care
 from cyplink.synthetic.comparison import compare
 from cyplink.synthetic.hospitals import hospitals
 from cyplink.synthetic.mental_health import Care, mental_health
+from cyplink.synthetic.school_terms import CENSUSES
 from cyplink.synthetic.suppliers import Supplier, Task, write_all
 from cyplink.synthetic.truth import write_records
 from cyplink.synthetic.world import World, make_world
@@ -185,10 +186,11 @@ def _suppliers(world: World, care: Care) -> list[Supplier]:
     records = social_care.register(world)
     in_need = social_care.in_need(records, len(world.people))
     recorded = school_census.as_recorded(world)
+    pupils = school_census.pupils_of(world, recorded, in_need)
     addresses = registrations.spine_addresses(world)
     seen = hospitals(world)
     return [
-        Supplier("school census", lambda: school_census.deliveries(world, recorded, in_need)),
+        *(Supplier(f"school census, {census.period}", partial(school_census.deliveries, world, pupils, [census])) for census in CENSUSES),
         Supplier("primary care", lambda: primary_care_list.deliveries(world, care, addresses)),
         Supplier("NHS spine", lambda: registrations.deliveries(world, addresses)),
         Supplier("hospitals", lambda: hospital_return.deliveries(world, seen, addresses)),

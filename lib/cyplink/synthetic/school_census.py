@@ -1,6 +1,6 @@
 """School Census deliveries (COLLECT tables), one per authority and census: five censuses, which hold the attendance of all of 2024-25."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,14 +23,28 @@ from cyplink.synthetic.world import World
 _UNKNOWN_ETHNIC = 0.03  # refused or not obtained
 
 
-def deliveries(world: World, recorded: pd.DataFrame, in_need: Flags) -> Iterator[tuple[Delivery, pd.DataFrame]]:
-    """Each delivery with its truth rows (controller, local_id, person). `recorded`: rows of `as_recorded`; `in_need`: people their council has as a child in need."""
-    roll = with_stays(recorded)
-    about = Pupils(pupil_traits(world), {}, absence_rates(world, roll, in_need))
-    about.thresholds.update(meals_thresholds(world, about.traits, roll[roll["year"] == max(CENSUS_DAYS)]))
-    for census in CENSUSES:
-        on = on_roll(roll, census)
-        left = no_longer_on_roll(roll, on, census)
+@dataclass(frozen=True)
+class Pupils:
+    """Rolls of all years with stays, and what is true of pupils over all terms: traits, poverty thresholds of free meals, shares of sessions missed (by person)."""
+
+    roll: pd.DataFrame
+    traits: Traits
+    thresholds: dict[tuple[str, bool], float]
+    rates: Floats
+
+
+def pupils_of(world: World, recorded: pd.DataFrame, in_need: Flags) -> Pupils:
+    """What every census draws on. `recorded`: rows of `as_recorded`; `in_need`: people their council has as a child in need."""
+    roll, traits = with_stays(recorded), pupil_traits(world)
+    thresholds = meals_thresholds(world, traits, roll[roll["year"] == max(CENSUS_DAYS)])
+    return Pupils(roll, traits, thresholds, absence_rates(world, roll, in_need))
+
+
+def deliveries(world: World, about: Pupils, censuses: Iterable[Census] = CENSUSES) -> Iterator[tuple[Delivery, pd.DataFrame]]:
+    """Each delivery of these censuses with its truth rows (controller, local_id, person)."""
+    for census in censuses:
+        on = on_roll(about.roll, census)
+        left = no_longer_on_roll(about.roll, on, census)
         at = [(rows, rows.groupby("la").indices) for rows in (on, left)]
         for borough in world.boroughs:
             mine, gone = (rows.iloc[of_la.get(borough.la, [])].reset_index(drop=True) for rows, of_la in at)
@@ -39,15 +53,6 @@ def deliveries(world: World, recorded: pd.DataFrame, in_need: Flags) -> Iterator
                 named = {f"{census.period.replace('-', '_')}_{kind}.csv": (kind, rows) for kind, rows in files.items()}
                 sent_on = spell(np.array([census.on + 55]), "iso")[0]
                 yield Delivery("school_census", borough.la, census.period, sent_on, named), truth
-
-
-@dataclass(frozen=True)
-class Pupils:
-    """What is true of pupils over all terms: traits, poverty thresholds of free meals, shares of sessions missed (by person)."""
-
-    traits: Traits
-    thresholds: dict[tuple[str, bool], float]
-    rates: Floats
 
 
 def _files(world: World, about: Pupils, census: Census, mine: pd.DataFrame, gone: pd.DataFrame) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:

@@ -35,7 +35,7 @@ def recorded(world: World) -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def sent(world: World, recorded: pd.DataFrame) -> list[tuple[Delivery, pd.DataFrame]]:
     in_need = social_care.in_need(social_care.register(world), len(world.people))
-    return list(school_census.deliveries(world, recorded, in_need))
+    return list(school_census.deliveries(world, school_census.pupils_of(world, recorded, in_need)))
 
 
 def file(delivery: Delivery, kind: str) -> pd.DataFrame:
