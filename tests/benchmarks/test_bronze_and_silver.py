@@ -1,52 +1,84 @@
-"""What landing, checking and typing cost beside plain Spark copying the same files as text into Delta: the same machine, the same run."""
+"""What landing, checking and typing cost beside plain Spark copying the same files as text into Delta: the same machine, the same run.
+
+CYPLINK_BENCH_BOROUGHS names populations, with spaces between them (`nwl london`), CYPLINK_BENCH_SAMPLE the share of their children,
+CYPLINK_BENCH_FOLDER a folder in which they are kept from one run to the next.
+"""
 
 import os
+import shutil
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
-from pyspark.sql import SparkSession
 from rich.console import Console
 from rich.table import Table as Grid
 
-from cyplink import flow, pseudonym, synthetic
-from cyplink.run import Runner
-from cyplink.settings import load
-from tests.worlds import CONF, KEY
+from cyplink import synthetic
+from tests.worlds import CONF
 
 pytestmark = pytest.mark.bench
-BOROUGHS, SAMPLE = os.environ.get("CYPLINK_BENCH_BOROUGHS", "nwl"), float(os.environ.get("CYPLINK_BENCH_SAMPLE", "0.05"))
+BOROUGHS, SAMPLE = os.environ.get("CYPLINK_BENCH_BOROUGHS", "nwl london").split(), float(os.environ.get("CYPLINK_BENCH_SAMPLE", "0.05"))
+ENV = "london" if SAMPLE > 0.2 else "local"
+CYPLINK = [sys.executable, "-m", "cyplink.cli"]
 
 
-def _timed(action: Callable[[], object]) -> float:
-    began = time.monotonic()
-    action()
-    return time.monotonic() - began
+@dataclass(frozen=True)
+class Cost:
+    """Of a command with all processes it starts: seconds from start to end, and the most memory they held at once (MB, shared pages counted once)."""
+
+    seconds: float
+    peak: float
 
 
-def _copy(spark: SparkSession, landing: Path, target: Path) -> None:
-    """Every kind of file, by name, read as text columns and appended to a Delta table: the least anybody would do."""
-    by_name: dict[str, list[str]] = {}
-    for path in sorted(landing.glob("*/*/*/*/*.csv")):
-        by_name.setdefault(f"{path.parts[-5]}_{path.name.split('_')[-1]}", []).append(str(path))
-    for name, paths in by_name.items():
-        spark.read.option("header", "true").option("multiLine", "true").csv(paths).write.format("delta").mode("append").save(str(target / name))
+def _cost(command: list[str], root: Path) -> Cost:
+    environment = {**os.environ, "PYTHONPATH": f"{CONF.parent / 'lib'}:{CONF.parent}", "CYPLINK_CONF": str(CONF), "CYPLINK_ENV": ENV, "MLFLOW_DISABLE_TELEMETRY": "true"}
+    began, peak = time.monotonic(), 0.0
+    with (root / "output.log").open("a") as log, subprocess.Popen(command, cwd=root, env=environment, stdout=log, stderr=log) as running:
+        while running.poll() is None:
+            peak = max(peak, _held(running.pid))
+            time.sleep(1)
+    assert running.returncode == 0, (root / "output.log").read_text()[-2000:]
+    return Cost(time.monotonic() - began, peak)
 
 
-def test_bronze_and_silver_beside_a_plain_copy(tmp_path: Path, spark_session: SparkSession) -> None:
-    synthetic.generate(tmp_path / "data" / "synthetic", synthetic.boroughs(BOROUGHS), SAMPLE, 1)
-    landing = tmp_path / "data" / "synthetic" / "landing"
-    size = sum(path.stat().st_size for path in landing.rglob("*.csv")) / 1e6
-    settings = load(CONF, "local", tmp_path)
-    runner = Runner(settings, spark_session, pseudonym.Pseudonyms(KEY), "bench")
-    copying = _timed(lambda: _copy(spark_session, landing, tmp_path / "copy"))
-    bronze = _timed(lambda: runner.run(flow.select(flow.discover(), only=["bronze"]), lambda name, state: None))
-    silver = _timed(lambda: runner.run(flow.select(flow.discover(), only=["silver"]), lambda name, state: None))
-    grid = Grid(title=f"{BOROUGHS}, sample {SAMPLE}: {size:.0f} MB delivered")
-    for name in ("stage", "seconds", "MB/s", "times the copy"):
-        grid.add_column(name, justify="left" if name == "stage" else "right")
-    for name, seconds in (("plain Spark copy", copying), ("bronze", bronze), ("silver", silver), ("bronze and silver", bronze + silver)):
-        grid.add_row(name, f"{seconds:.1f}", f"{size / seconds:.1f}", f"{seconds / copying:.2f}")
+def _held(pid: int) -> float:
+    held = 0.0
+    try:
+        for one in [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]:
+            held += one.memory_full_info().pss / 1e6
+    except psutil.Error:  # it ended while it was looked at
+        pass
+    return held
+
+
+def _stages(root: Path) -> dict[str, Cost]:
+    for left in ("copy", "data/lake"):
+        shutil.rmtree(root / left, ignore_errors=True)
+    if not (root / "data" / "keys").exists():
+        _cost([*CYPLINK, "key"], root)
+    copy = [sys.executable, str(Path(__file__).with_name("plain_copy.py")), str(CONF), ENV, str(root / "data" / "synthetic" / "landing"), str(root / "copy")]
+    return {"plain Spark copy": _cost(copy, root)} | {stage: _cost([*CYPLINK, "run", "--only", stage], root) for stage in ("bronze", "silver")}
+
+
+def test_bronze_and_silver_beside_a_plain_copy(tmp_path: Path) -> None:
+    grid = Grid(title=f"Sample {SAMPLE}; each stage a process of its own, its start included")
+    for name in ("population", "stage", "MB delivered", "seconds", "MB/s", "times the copy", "peak GB"):
+        grid.add_column(name, justify="left" if name in ("population", "stage") else "right")
+    rates = []
+    for boroughs in BOROUGHS:
+        root = Path(os.environ.get("CYPLINK_BENCH_FOLDER", tmp_path)) / boroughs
+        synthetic.generate(root / "data" / "synthetic", synthetic.boroughs(boroughs), SAMPLE, 1)
+        size = sum(path.stat().st_size for path in (root / "data" / "synthetic" / "landing").rglob("*.*")) / 1e6
+        costs = _stages(root)
+        both = Cost(costs["bronze"].seconds + costs["silver"].seconds, max(costs["bronze"].peak, costs["silver"].peak))
+        for stage, cost in {**costs, "bronze and silver": both}.items():
+            times = cost.seconds / costs["plain Spark copy"].seconds
+            grid.add_row(boroughs, stage, f"{size:.0f}", f"{cost.seconds:.0f}", f"{size / cost.seconds:.1f}", f"{times:.2f}", f"{cost.peak / 1000:.1f}")
+        rates.append(both.seconds / size)
     Console(width=100).print(grid)
-    assert runner.report.balance is not None and not runner.report.balance.not_built
+    for boroughs, rate in zip(BOROUGHS[1:], rates[1:], strict=True):
+        Console(width=100).print(f"{boroughs}: {rate / rates[0]:.2f} times the seconds per MB of {BOROUGHS[0]}")
