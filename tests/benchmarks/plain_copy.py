@@ -1,5 +1,6 @@
 """`python plain_copy.py CONF ENV LANDING TARGET`: plain Spark copies delivered files as text into Delta, the least that anybody would do."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -14,8 +15,8 @@ def copy(conf: Path, env: str, landing: Path, target: Path) -> None:
     for path in sorted([*landing.glob("*/*/*/*/*.csv"), *landing.glob("*/*/*/*/*.xml")]):
         by_kind.setdefault(f"{path.parts[-5]}_{path.name.split('_')[-1]}", []).append(str(path))
     for kind, paths in by_kind.items():
-        lines = spark.read.text(paths) if kind.endswith(".xml") else spark.read.option("header", "true").option("multiLine", "true").csv(paths)
-        lines.write.format("delta").mode("append").save(str(target / kind))
+        rows = spark.read.text(paths) if kind.endswith(".xml") else spark.read.option("header", "true").option("multiLine", "true").csv(paths)
+        rows.toDF(*(re.sub(r"[ ,;{}()=]", "_", name) for name in rows.columns)).write.format("delta").mode("append").save(str(target / kind))
 
 
 if __name__ == "__main__":
