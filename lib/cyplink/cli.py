@@ -173,6 +173,27 @@ def quality(
 
 
 @app.command()
+def explain(
+    first: Annotated[str, typer.Argument(help="A record: its record_id, or source/controller/local id.")],
+    second: Annotated[str, typer.Argument(help="The other record.")],
+    conf: Conf = Path("conf"),
+    env: Environment = "local",
+) -> None:
+    """Say why two records are, or are not, one person. What they hold is shown on a terminal only, never to a file or a log."""
+    from cyplink.lake import Lake
+    from cyplink.linkage.explaining import explain as explained
+    from cyplink.runs import read_manifest
+    from cyplink.settings import load
+    from cyplink.summary import print_explanation
+    from cyplink.tracking import Tracker
+
+    settings = load(conf, env)
+    manifest = read_manifest(settings.zones.identifiable, _latest_run(settings))
+    found = explained(Lake(settings.zones.roots()), manifest, Tracker(settings.tracking), settings.linkage, first, second)
+    print_explanation(console, found, with_values=sys.stdout.isatty())
+
+
+@app.command()
 def returns(
     controller: Annotated[str, typer.Option(help="Only this council (DfE number) or NHS organisation (ODS code).")] = "",
     out: Annotated[Path | None, typer.Option(help="Where to write them; default returns/ in the identifiable zone.")] = None,

@@ -9,11 +9,13 @@ from typing import Any
 import duckdb
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table as Grid
 
 from cyplink.balance import Balance
 from cyplink.flow import STAGES, Step
 from cyplink.lake import open_dataset
+from cyplink.linkage.explaining import Explanation
 from cyplink.research import open_published
 from cyplink.return_files import ReturnFile
 from cyplink.run import RunReport
@@ -58,6 +60,34 @@ def print_run(console: Console, report: RunReport) -> None:
             console.print(f"  delivery: {line}", highlight=False, soft_wrap=True)
         if len(refused) > 20:
             console.print(f"  ... and {len(refused) - 20} more; see bronze.delivery and bronze.delivery_file.")
+
+
+def print_explanation(console: Console, found: Explanation, with_values: bool) -> None:
+    """Why two records are, or are not, one person; what they hold only `with_values`."""
+    for letter, side in (("A", found.one), ("B", found.other)):
+        names = "has names" if side.is_named else f"has no names, attached to {side.attached_to}" if side.attached_to else "has no names"
+        console.print(f"{letter}: {side.source} of {side.controller}, {names}; {side.status} ({side.reason}); records of its person: {side.records}.", highlight=False)
+    if found.comparisons:
+        grid = _grid("What comparing them weighs, in bits", "comparison", "level", "weight", *(("A holds", "B holds") if with_values else ()))
+        grid.columns[1].justify = "left"
+        for column in grid.columns[3:]:
+            column.justify = "left"
+        grid.add_row("before any comparison", "", f"{found.prior:+.1f}", *(("", "") if with_values else ()))
+        for one in found.comparisons:
+            grid.add_row(one.name, one.level, f"{one.weight:+.1f}", *((escape(one.left), escape(one.right)) if with_values else ()))
+        grid.add_row("all together", "", f"{found.weight:+.1f}", *(("", "") if with_values else ()))
+        console.print(grid)
+        met = f"They meet by the blocking rules: {'; '.join(found.met_by)}." if found.met_by else "They meet by no blocking rule: compared only if they are in one component."
+        console.print(met, highlight=False)
+    if found.path:
+        console.print("Path through the person, the strongest there is:", highlight=False)
+        for stage in found.path:
+            console.print(f"  {stage.left} to {stage.right}: {stage.weight:+.1f}", highlight=False)
+    if found.between is not None:
+        console.print(f"Between the two people: a mean of {found.between:+.1f} over {found.pairs} pairs of records, {found.scored} of them scored.", highlight=False)
+    console.print(found.verdict, highlight=False)
+    if found.comparisons and not with_values:
+        console.print("What the records hold is shown on a terminal only.", highlight=False)
 
 
 def balance_grid(balance: Balance) -> Grid:
