@@ -4,23 +4,15 @@ Values accumulate over deliveries; the latest period has the last word on single
 addresses of nobody in the same delivery, are quarantined.
 """
 
-from pyspark.sql import DataFrame
-
 from cyplink import submit
-from cyplink.identities import READS, all_evidence
+from cyplink.identities import EVIDENCE, READS
 from cyplink.identity import ACCUMULATED
 from cyplink.job import Job
-from cyplink.pseudonym import Pseudonyms
 from cyplink.tables import silver
 
-
-def build(withheld_nhs_number: DataFrame, pseudonyms: Pseudonyms, **bronze: DataFrame) -> list[DataFrame]:
-    """Evidence (lib/cyplink/identity.py) from the tables of identities.READS: a row per delivered row that says who somebody is."""
-    return all_evidence(bronze, withheld_nhs_number, pseudonyms)
-
-
 job = Job(
-    build,
+    None,
+    selects=EVIDENCE,
     reads={**READS, "withheld_nhs_number": silver.WITHHELD_NHS_NUMBER},
     writes=silver.IDENTITY,
     keep=ACCUMULATED,

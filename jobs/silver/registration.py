@@ -1,39 +1,35 @@
 """Silver registration: one row per PDS person and period of registration with a practice."""
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
 from cyplink import submit
-from cyplink.delivered import delivered, last_word
-from cyplink.identity import is_withheld
+from cyplink.delivered import last_word, record_ids, typed
+from cyplink.identity import withheld_among
 from cyplink.job import Job
-from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
-from cyplink.standardise import dates, nhs_numbers
-from cyplink.standardise.texts import code, given
 from cyplink.tables import silver
 
-
-def build(registration: DataFrame, person: DataFrame, withheld_nhs_number: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
-    """One row per delivered registration row."""
-    people = person.select("delivery_id", "nhs_number", F.lit(True).alias("is_there")).distinct()
-    marked = is_withheld(F.col("nhs_number"), registration, withheld_nhs_number, pseudonyms)
-    return marked.join(people, ["delivery_id", "nhs_number"], how="left").select(
-        *delivered("pds", "registration"),
-        pseudonyms.record_id(F.lit("pds"), "controller", nhs_numbers.compact(F.col("nhs_number"))).alias("record_id"),
-        code(F.col("practice_code")).alias("practice"),
-        code(F.col("icb_code")).alias("icb"),
-        dates.iso(F.col("effective_from")).alias("from_on"),
-        dates.iso(F.col("effective_to")).alias("to_on"),
-        code(F.col("reason_for_removal")).alias("removal_reason"),
-        F.coalesce("is_there", F.lit(False)).alias("person_is_delivered"),
-        (given(F.col("effective_to")).isNull() | dates.iso(F.col("effective_to")).isNotNull()).alias("to_on_is_a_date"),
-        "is_withheld",
-    )
-
+SELECT = f"""
+    with there as (select distinct delivery_id, nhs_number, true as is_there from person),
+    withheld as ({withheld_among("nhs_number", "registration")}),
+    known as ({record_ids("pds", "registration", "compact_number(nhs_number)")}),
+    registered as (
+        select *, compact_number(nhs_number) as local_id, iso(effective_to) as until from registration left join there using (delivery_id, nhs_number))
+    {typed(
+        "'registration'", "registered left join known using (local_id)",
+        record_id="record_id",
+        practice="code(practice_code)",
+        icb="code(icb_code)",
+        from_on="iso(effective_from)",
+        to_on="until",
+        removal_reason="code(reason_for_removal)",
+        person_is_delivered="coalesce(is_there, false)",
+        to_on_is_a_date="given(effective_to) is null or until is not null",
+        is_withheld="nhs_number is not null and nhs_number in (select number from withheld)",
+    )}"""
+"""One row per delivered registration row."""
 
 job = Job(
-    build,
+    None,
+    selects={"pds": SELECT},
     reads={
         "registration": SOURCES["pds"].kind("registration").bronze,
         "person": SOURCES["pds"].kind("person").bronze,

@@ -133,6 +133,16 @@ def read_current(lake: Lake, kind: FileKind, controllers: Sequence[str] | None =
     return lake.read_files(kind.bronze, files)
 
 
+def current_paths(lake: Lake, kind: FileKind) -> dict[str, tuple[str, ...]]:
+    """The same as paths of the bronze table's files, sorted, by controller."""
+    controller_of = {file["delivery_id"]: file["controller"] for file in current_files(lake) if (file["source"], file["file_kind"]) == (kind.source, kind.name)}
+    found: dict[str, tuple[str, ...]] = {}
+    for name in sorted(lake.file_names(kind.bronze)):
+        if controller := controller_of.get(name.split("-")[0]):
+            found[controller] = (*found.get(controller, ()), f"{lake.path(kind.bronze)}/{name}")
+    return found
+
+
 def _by_id(deliveries: Sequence[Delivery]) -> list[list[Delivery]]:
     """Folders that hold one delivery together, the lowest version first."""
     groups: dict[str, list[Delivery]] = {}

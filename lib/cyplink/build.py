@@ -1,5 +1,6 @@
 """Running a pure job: build, mark, bring to the grain, check, write. Every delivered row's fate is counted."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,14 @@ from pyspark.sql import DataFrame
 from cyplink.job import Job, Outcome
 from cyplink.lake import Lake, Pin, WrittenFile, check_unique, files_at, refuse_keys
 from cyplink.quality import conform, mark
-from cyplink.settling import EVERY_ROW, Settled, Slice, columns_of, settle
+from cyplink.settling import EVERY_ROW, Selected, Settled, Slice, Staged, columns_of, settle
 from cyplink.tables.model import Table, TableError
 
 
 def build_whole(job: Job, lake: Lake, inputs: Mapping[str, Any], metadata: Mapping[str, Any]) -> Outcome:
     """Build the table and replace it in one commit; a job that `compares` commits nothing where nothing changed. Raises TableError on a
     repeated key; nothing is committed then."""
+    assert job.build is not None, "slices are selected, whole tables are not"
     built = job.build(**inputs)
     assert isinstance(built, DataFrame), "a table that is replaced whole is built in one"
     if job.writes.marked:
@@ -38,11 +40,14 @@ def build_slices(
     commits builds the slices again. Raises TableError on a repeated key; nothing is committed then.
     """
     table = job.writes
-    built = job.build(**inputs)
-    parts = built if isinstance(built, list) else [built]
-    columns = columns_of(part.schema for part in parts)
-    with lake.staged(table, *parts, by=table.slices) as staged:
-        settled = _settle_all(lake, table, job.keep or EVERY_ROW, slices, staged, columns, errors, withheld)
+    if job.selects:
+        settled = _settle_all(lake, table, job, _selected(job, lake, inputs, slices), errors, withheld)
+    else:
+        assert job.build is not None
+        built = job.build(**inputs)
+        parts = built if isinstance(built, list) else [built]
+        with lake.staged(table, *parts, by=table.slices) as staged:
+            settled = _settle_all(lake, table, job, _staged(table, slices, staged, columns_of(part.schema for part in parts)), errors, withheld)
     refuse_keys(table, sum(one.repeated for one in settled), sum(one.incomplete for one in settled))
     rows, aside = [one.rows for one in settled if one.rows], [one.set_aside for one in settled if one.set_aside]
     check_unique(lake.path(table), rows, table)
@@ -69,26 +74,51 @@ class in_slices:
         return file.startswith(self._prefixes) or file.count("-") != 2
 
 
-def _settle_all(
-    lake: Lake, table: Table, keep: str, slices: Mapping[str, str], staged: str, columns: Mapping[str, str], errors: Pin | None,
-    withheld: Pin | None,
-) -> list[Settled]:
+Rows = dict[str, tuple[int, Staged | Selected]]
+"""By slice: how many bytes its rows take, and the rows."""
+
+
+def _staged(table: Table, slices: Mapping[str, str], staged: str, columns: Mapping[str, str]) -> Rows:
+    """Rows that Spark staged in a folder for each slice."""
+    found: Rows = {}
+    for name in slices:
+        values = dict(zip(table.slices, name.split("/"), strict=True))
+        folder = Path(staged, *(f"{column}={values[column]}" for column in table.slices[:2]))
+        size = sum(path.stat().st_size for path in folder.glob("*.parquet")) if folder.exists() else 0
+        found[name] = (size, Staged(str(folder), columns))
+    outside = {str(folder) for folder in Path(staged).glob("*/*") if folder.is_dir()} - {one.folder for _, one in found.values() if isinstance(one, Staged)}
+    if outside:
+        raise TableError(f"{table.name}: rows of {len(outside)} slices lie outside the {len(slices)} being replaced; the build reads too much.")
+    return found
+
+
+def _selected(job: Job, lake: Lake, inputs: Mapping[str, Any], slices: Mapping[str, str]) -> Rows:
+    """Rows that each slice's task selects from its files: of bronze its own controller's, of other tables all."""
+    found: Rows = {}
+    for name in slices:
+        source, controller = name.split("/")
+        select, tables, size = job.selects[source], {}, 0
+        for read, table in job.reads.items():
+            if re.search(rf"\b{read}\b", select):
+                files, is_delivered = inputs[read].get(controller, ()), table.layer == "bronze"
+                files = files if is_delivered else inputs[read].get("", ())
+                tables[read] = (tuple(files), columns_of([table.schema]), is_delivered)
+                size += sum(Path(file).stat().st_size for file in files) if is_delivered else 0
+        found[name] = (size, Selected(select, tables, inputs.get("pseudonyms")))
+    return found
+
+
+def _settle_all(lake: Lake, table: Table, job: Job, rows: Rows, errors: Pin | None, withheld: Pin | None) -> list[Settled]:
     """Every slice settled in a task of its own, the biggest first."""
     found = files_at(errors) if errors else []
     met = tuple(files_at(withheld)) if withheld else ()
     spark = lake.spark.sparkContext
-    names = list(zip(table.slices, ("source", "controller"), strict=True))
+    keep, threads = job.keep or EVERY_ROW, spark.defaultParallelism
     orders = []
-    for name in slices:
-        values = dict(zip(table.slices, name.split("/"), strict=True))
-        folder = Path(staged, *(f"{column}={values[column]}" for column, _ in names))
-        size = sum(path.stat().st_size for path in folder.glob("*.parquet")) if folder.exists() else 0
+    for name, (size, delivered) in rows.items():
         of_slice = tuple(file for file in found if Path(file).name.startswith(f"{name.replace('/', '-')}-"))
-        one = Slice(values["source"], values["controller"], str(folder), columns, lake.path(table), lake.path(table.quarantine), of_slice, met, spark.defaultParallelism)
-        orders.append((-size, name, one))
-    outside = {folder for folder in Path(staged).glob("*/*") if folder.is_dir()} - {Path(one.staged) for *_, one in orders}
-    if outside:
-        raise TableError(f"{table.name}: rows of {len(outside)} slices lie outside the {len(slices)} being replaced; the build reads too much.")
+        source, controller = name.split("/")
+        orders.append((-size, name, Slice(source, controller, delivered, lake.path(table), lake.path(table.quarantine), of_slice, met, threads)))
     lake.create(table)
     parts = [one for _, _, one in sorted(orders, key=lambda order: order[:2])]
     return list(spark.parallelize(parts, max(len(parts), 1)).map(lambda one: settle(one, table, keep)).collect())

@@ -29,6 +29,20 @@ def delivered(source: str, file_kind: str | Column) -> list[Column | str]:
     return [F.lit(source).alias("source"), F.lit(file_kind).alias("file_kind"), *LINEAGE]
 
 
+def typed(file_kind: str, rows: str, **said: str) -> str:
+    """SELECT of delivered rows in a table's shape: lineage, `file_kind` (SQL of its name, or of the column that has it), and what is said of each, in SQL
+    by name. `rows` is what follows FROM."""
+    return f"select {file_kind} as file_kind, {', '.join(LINEAGE)}, {', '.join(f'{sql} as {name}' for name, sql in said.items())} from {rows}"
+
+
+def record_ids(source: str, rows: str, local_id: str) -> str:
+    """SELECT of `local_id` and `record_id`, once for each of the slice's people: `local_id` is SQL of the source's own person id over `rows` (what
+    follows FROM). Hashing is dear and the same people come again and again."""
+    return f"""
+        select local_id, hash63('{source}', controller, local_id) as record_id
+        from (select distinct controller, {local_id} as local_id from {rows} where {local_id} is not null)"""
+
+
 def last_word(*key: str) -> str:
     """Keep, of the usable rows of each key, that of the latest period; ties by delivery and row, so never by order of arrival. SQL over
     `usable` (see settling.settle)."""

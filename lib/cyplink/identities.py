@@ -1,26 +1,22 @@
-"""Evidence of identity from every source, marked where it is withheld. Shared by the two silver tables that accumulate it."""
+"""Which delivered files say who somebody is, and their evidence by source."""
 
 from collections.abc import Mapping
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
-from cyplink.identity import is_withheld
-from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
 from cyplink.sources.annex_a import CHILD_LISTS
-from cyplink.sources.annex_a import identity as annex_a_identity
-from cyplink.sources.attainment import identity as attainment_identity
-from cyplink.sources.birth_notifications import identity as births_identity
-from cyplink.sources.case_management import identity as case_management_identity
-from cyplink.sources.cin_census import identity as cin_census_identity
-from cyplink.sources.csds import identity as csds_identity
-from cyplink.sources.gp_events import identity as gp_events_identity
-from cyplink.sources.mhsds import identity as mhsds_identity
-from cyplink.sources.pds import identity as pds_identity
-from cyplink.sources.school_census import identity as school_census_identity
-from cyplink.sources.ssda903 import identity as ssda903_identity
-from cyplink.sources.sus import identity as sus_identity
+from cyplink.sources.annex_a.evidence import EVIDENCE as OF_ANNEX_A
+from cyplink.sources.attainment.evidence import EVIDENCE as OF_ATTAINMENT
+from cyplink.sources.birth_notifications.evidence import EVIDENCE as OF_BIRTHS
+from cyplink.sources.case_management.evidence import EVIDENCE as OF_CASE_MANAGEMENT
+from cyplink.sources.cin_census.evidence import EVIDENCE as OF_CIN_CENSUS
+from cyplink.sources.csds.evidence import EVIDENCE as OF_CSDS
+from cyplink.sources.gp_events.evidence import EVIDENCE as OF_GP_EVENTS
+from cyplink.sources.mhsds.evidence import EVIDENCE as OF_MHSDS
+from cyplink.sources.pds.evidence import EVIDENCE as OF_PDS
+from cyplink.sources.school_census.evidence import EVIDENCE as OF_SCHOOL_CENSUS
+from cyplink.sources.ssda903.evidence import EVIDENCE as OF_SSDA903
+from cyplink.sources.sus.evidence import EVIDENCE as OF_SUS
+from cyplink.sources.sus.identity import PATIENTS
 from cyplink.tables.model import Table
 
 READS: Mapping[str, Table] = {
@@ -37,54 +33,15 @@ READS: Mapping[str, Table] = {
         ("pds_person", "pds", "person"), ("pds_address", "pds", "address"), ("pds_registration", "pds", "registration"),
         ("mpi", "mhsds", "mpi"), ("gp", "mhsds", "gp"),
         ("csds_mpi", "csds", "mpi"), ("csds_gp", "csds", "gp"), ("gp_patient", "gp_events", "patient"),
-        *((name, "sus", name) for name in sus_identity.PATIENTS), ("birth", "birth_notifications", "birth"),
+        *((name, "sus", name) for name in PATIENTS), ("birth", "birth_notifications", "birth"),
         *((f"annex_a_{name}", "annex_a", name) for name in CHILD_LISTS),
     )
 }
 
-
-def all_evidence(bronze: Mapping[str, DataFrame], withheld: DataFrame, pseudonyms: Pseudonyms) -> list[DataFrame]:
-    """Evidence with `record_id` from the bronze tables named in READS, file by file: one row per delivered row of an accounted file kind.
-
-    Not one DataFrame: planning one of forty files takes Spark far longer than planning forty.
-    """
-    pupils = school_census_identity.pupils(bronze["pupilonroll"], bronze["pupilnolongeronroll"], bronze["schoolcensus"], pseudonyms)
-    of_pds = ("pds_person", "pds_name", "pds_confidentiality", "pds_address", "pds_registration")
-    spine = {name: is_withheld(F.col("nhs_number"), bronze[name], withheld, pseudonyms) for name in of_pds}
-    mpi = _withheld_in_any_month(is_withheld(F.col("NHSNumber"), bronze["mpi"], withheld, pseudonyms), "LocalPatientID")
-    csds_mpi = _withheld_in_any_month(is_withheld(F.col("NHS_NUMBER"), bronze["csds_mpi"], withheld, pseudonyms), csds_identity.PATIENT)
-    births = births_identity.at_the_door(bronze["birth"], withheld, pseudonyms)
-    parts = (
-        ssda903_identity.of_header(bronze["header"]),
-        ssda903_identity.of_episodes(bronze["episodes"]),
-        cin_census_identity.of_children(bronze["cin_child"]),
-        school_census_identity.of_pupils(pupils),
-        school_census_identity.of_addresses(
-            bronze["school_addresses"], bronze["school_addressesonroll"], bronze["school_addressesoffroll"], pupils
-        ),
-        attainment_identity.of_pupils(attainment_identity.pupils({stage: bronze[stage] for stage in ("eyfsp", "ks2", "ks4")}, pseudonyms)),
-        case_management_identity.of_people(bronze["ssd_person"]),
-        case_management_identity.of_addresses(bronze["ssd_address"], bronze["ssd_person"]),
-        case_management_identity.of_linked_identifiers(bronze["ssd_linked_identifiers"], bronze["ssd_person"]),
-        pds_identity.of_people(spine["pds_person"]),
-        pds_identity.of_names(spine["pds_name"], bronze["pds_person"]),
-        pds_identity.of_flags(spine["pds_confidentiality"], bronze["pds_person"]),
-        pds_identity.of_addresses(spine["pds_address"], bronze["pds_person"]),
-        pds_identity.of_registrations(spine["pds_registration"], bronze["pds_person"]),
-        mhsds_identity.of_patients(mpi),
-        mhsds_identity.of_practices(bronze["gp"], mpi),
-        csds_identity.of_patients(csds_mpi),
-        csds_identity.of_practices(bronze["csds_gp"], csds_mpi),
-        gp_events_identity.of_patients(is_withheld(F.col("nhs_number"), bronze["gp_patient"], withheld, pseudonyms)),
-        sus_identity.of_patients(bronze, withheld, pseudonyms),
-        births_identity.of_births(births, pseudonyms),
-        annex_a_identity.of_lists({name: bronze[f"annex_a_{name}"] for name in CHILD_LISTS}),
-    )
-    return [part.withColumns({"record_id": pseudonyms.record_id("source", "controller", "local_id")}) for part in parts]
-
-
-def _withheld_in_any_month(mpi: DataFrame, patient_id: str) -> DataFrame:
-    """A patient is withheld in every month, whichever month's row had the number; a row without a patient id, by its own."""
-    in_any = mpi.groupBy("controller", patient_id).agg(F.bool_or("is_withheld").alias("in_any_month"))
-    marked = mpi.join(in_any, ["controller", patient_id], how="left")
-    return marked.withColumns({"is_withheld": F.coalesce("in_any_month", "is_withheld")}).drop("in_any_month")
+EVIDENCE: Mapping[str, str] = {
+    "annex_a": OF_ANNEX_A, "attainment": OF_ATTAINMENT, "birth_notifications": OF_BIRTHS, "case_management": OF_CASE_MANAGEMENT,
+    "cin_census": OF_CIN_CENSUS, "csds": OF_CSDS, "gp_events": OF_GP_EVENTS, "mhsds": OF_MHSDS, "pds": OF_PDS, "school_census": OF_SCHOOL_CENSUS,
+    "ssda903": OF_SSDA903, "sus": OF_SUS,
+}  # fmt: skip
+"""By source a SELECT of evidence (lib/cyplink/identity.py) with `record_id`, over the tables of READS and withheld_nhs_number: a row per delivered row
+that says who somebody is."""

@@ -15,6 +15,7 @@ from cyplink.delivered import IN_TIME
 from cyplink.pseudonym import Pseudonyms
 from cyplink.standardise import dates, names
 from cyplink.standardise.texts import code, given
+from cyplink.tables.model import duckdb_type
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     names.FORENAME: ("forename", "middle_names", "other_forename", "another_forename"),
@@ -51,13 +52,27 @@ LINKAGE_COLUMNS = (
 """What record_version is a hash of."""
 
 
-def evidence(rows: DataFrame, source: str, file_kind: Column | str, **said: Column) -> DataFrame:
-    """Rows in the shape of evidence: lineage, `source`, `file_kind` (a name, or the column that has it), and what they say, names as
-    delivered. What a file says nothing of is no column of its evidence."""
+def evidence(file_kind: str, rows: str, **said: str) -> str:
+    """SELECT of rows in the shape of evidence: lineage, `file_kind` (SQL of its name, or of the column that has it), and what they say, each in
+    SQL, names as delivered. `rows` is what follows FROM. What a file says nothing of is no column of its evidence."""
     shape = {**SINGLE, **OTHER}
     assert set(said) <= set(shape), set(said) - set(shape)
-    columns = [said[name].cast(kind).alias(name) for name, kind in shape.items() if name in said]
-    return rows.select(F.lit(source).alias("source"), F.lit(file_kind).alias("file_kind"), *LINEAGE, *columns)
+    columns = ", ".join(f"cast({said[name]} as {duckdb_type(kind)}) as {name}" for name, kind in shape.items() if name in said)
+    return f"select {file_kind} as file_kind, {', '.join(LINEAGE)}, {columns} from {rows}"
+
+
+_NOBODY = evidence("''", f"(select {', '.join(f'null::varchar as {name}' for name in LINEAGE[:-1])}, null::bigint as source_row) where false", **dict.fromkeys((name for name in (*SINGLE, *OTHER) if name != "is_placeholder_name"), "null"))
+"""Every column of evidence, for what a source says nothing of is asked for too."""
+
+
+def of_records(source: str, *evidence: str, given: str = "") -> str:
+    """SELECT of all evidence of a source with `record_id`, the hash of which is worked out once a person. `given`: common tables before."""
+    return f"""
+        with {f"{given}," if given else ""} said as ({" union all by name ".join(f"({one})" for one in (_NOBODY, *evidence))}),
+        known as (
+            select controller, local_id, hash63('{source}', controller, local_id) as record_id
+            from (select distinct controller, local_id from said where local_id is not null))
+        select said.*, record_id from said left join known using (controller, local_id)"""
 
 
 def pupil_local_id(establishment: Column, upn: Column, forename: Column, surname: Column, born_on: Column, pseudonyms: Pseudonyms) -> Column:
@@ -65,6 +80,20 @@ def pupil_local_id(establishment: Column, upn: Column, forename: Column, surname
     stated = F.concat_ws("|", *(F.coalesce(code(name), F.lit("")) for name in (forename, surname)), F.coalesce(born_on.cast("string"), F.lit("")))
     of_the_others = pseudonyms.hash63(F.lit("pupil"), F.when(given(upn).isNull(), stated))
     return F.concat(given(establishment), F.lit("/"), F.coalesce(code(upn), F.concat(F.lit("?"), F.hex(of_the_others))))
+
+
+def withheld_among(number: str, rows: str) -> str:
+    """SELECT of those NHS numbers, as delivered, of `rows` (what follows FROM) that may not be used (silver.withheld_nhs_number): `number`. Each
+    is hashed once, however it is spaced: a protected person's number written 3-3-4 must meet the same token."""
+    return f"""
+        select number from (
+            select distinct {number} as number, nullif(regexp_replace({number}, '[\\s\\p{{Z}}-]', '', 'g'), '') as digits from {rows} where {number} is not null)
+        where nhs_number_token(digits) in (select nhs_number_token from withheld_nhs_number)"""
+
+
+PUPIL = """given({establishment}) || '/' || coalesce(code({upn}), '?' || hex(hash63('pupil', case when given({upn}) is null then
+    coalesce(code({forename}), '') || '|' || coalesce(code({surname}), '') || '|' || coalesce({born_on}::varchar, '') end)))"""
+"""SQL of a pupil's local id: `<estab>/<UPN>`; without a UPN `<estab>/?` and a keyed hash of FORENAME|SURNAME|yyyy-mm-dd as delivered, in upper case."""
 
 
 def _every(name: str) -> str:

@@ -28,16 +28,24 @@ class Job:
     of settings sections that build gets as keywords. `reads_truth`: build also gets truth_person and truth_record
     (synthetic data only; None where there is none). `compares`: a small table replaced whole that is left alone when its rows are what it
     holds already, so that what reads it is not made again.
+
+    Instead of a build, a job that writes slices may have `selects`: by source a SELECT in DuckDB's SQL, which each slice's task runs over
+    its own controller's delivered rows and the whole of other tables, a view for every name in `reads` (settling.Selected).
     """
 
-    build: Callable[..., DataFrame | list[DataFrame]]
+    build: Callable[..., DataFrame | list[DataFrame]] | None
     reads: Mapping[str, Table]
     writes: Table
     keep: str | None = None
+    selects: Mapping[str, str] = field(default_factory=dict)
     uses_key: bool = False
     uses: tuple[str, ...] = ()
     reads_truth: bool = False
     compares: bool = False
+
+    def __post_init__(self) -> None:
+        assert (self.build is None) == bool(self.selects), "a job has a build or selects"
+        assert not self.selects or self.writes.slices, "only slices are selected; for a whole table see cyplink.selected"
 
     @property
     def all_written(self) -> tuple[Table, ...]:

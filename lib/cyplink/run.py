@@ -12,12 +12,12 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from cyplink.balance import Balance, balance
-from cyplink.bronze import BronzeJob, LandingReport, current_files, read_current
+from cyplink.bronze import BronzeJob, LandingReport, current_files, current_paths, read_current
 from cyplink.build import build_slices, build_whole
 from cyplink.delivery import strays
 from cyplink.flow import Step, library_code
 from cyplink.job import Job, Outcome, Task, TaskContext, fingerprint
-from cyplink.lake import Lake, Pin, check_slice_value, masked, write_json
+from cyplink.lake import Lake, Pin, check_slice_value, files_at, masked, write_json
 from cyplink.pseudonym import Pseudonyms
 from cyplink.runs import Manifest, code_commit, manifests, now, read_manifest, write_manifest
 from cyplink.settings import Settings
@@ -158,7 +158,7 @@ class Runner:
         return build_slices(job, self.lake, self._inputs(job, changed), changed, metadata, errors, withheld)
 
     def _inputs(self, job: Job, slices: Mapping[str, str] | None) -> dict[str, Any]:
-        inputs: dict[str, Any] = {name: self._input(table, slices) for name, table in job.reads.items()}
+        inputs: dict[str, Any] = {name: self._paths(table) if job.selects else self._input(table, slices) for name, table in job.reads.items()}
         inputs |= {name: self.settings.section(name) for name in job.uses}
         if job.uses_key:
             inputs["pseudonyms"] = self.pseudonyms
@@ -174,6 +174,11 @@ class Runner:
         if slices is None:
             return read_current(self.lake, kind)
         return read_current(self.lake, kind, [name.split("/")[1] for name in slices if name.split("/")[0] == kind.source])
+
+    def _paths(self, table: Table) -> dict[str, tuple[str, ...]]:
+        """Files of a table: of bronze those of current rows by controller, of others all of the pinned version under no name."""
+        kind = KIND_OF.get(table.name)
+        return current_paths(self.lake, kind) if kind else {"": tuple(files_at(self._pin(table)))}
 
     def _truth(self) -> dict[str, DataFrame | None]:
         names = {"truth_person": "person.parquet", "truth_record": "record.parquet"}

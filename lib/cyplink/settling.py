@@ -1,13 +1,15 @@
 """One slice of a table, settled in a task: what became of each delivered row, the rows kept, the rows set aside.
 
-Spark types the delivered rows of all slices at once and stages them; here DuckDB marks the rules that the rows of one slice (source and
-controller) break, brings them to the table's grain and writes them as one file, which counts only when the driver has added it to the table's log.
+The delivered rows of one slice (source and controller) are typed by a SELECT over its files, or Spark has typed those of all slices at once
+and staged them. Here DuckDB marks the rules that they break, brings them to the table's grain and writes them as one file, which counts only
+when the driver has added it to the table's log.
 """
 
 import hashlib
 import os
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,8 @@ from pyspark.sql.types import NullType, StructType
 from cyplink import duck
 from cyplink.delivered import FOLDED
 from cyplink.lake import WrittenFile
+from cyplink.pseudonym import Pseudonyms
+from cyplink.standardise.macros import open_macros
 from cyplink.tables.model import BROKEN_RULES, LINEAGE, Rule, Severity, Table, TableError, duckdb_type
 
 WITHHELD, FATAL = "is_withheld", "fatal_rules"
@@ -31,14 +35,58 @@ Fates = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
+class Staged:
+    """Rows that Spark has typed: the folder they are staged in and the columns they have (with types in DuckDB's SQL)."""
+
+    folder: str
+    columns: Mapping[str, str]
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(Path(self.folder).glob("*.parquet"))
+
+    @contextmanager
+    def opened(self, connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        """While it lasts the view `staged` has the rows. The columns come in the order of the build: files lack some, each its own, and are
+        called by chance."""
+        files = sorted(map(str, Path(self.folder).glob("*.parquet")))
+        connection.execute(f"create temp view staged as {duck.rows_of(files, self.columns)}")
+        yield
+
+
+@dataclass(frozen=True)
+class Selected:
+    """Rows that a SELECT types: over tables, each a view under its name, with its files, its columns, and whether they are delivered to the
+    slice. With `pseudonyms` it may call hash63 and nhs_number_token; it may call the macros of cyplink.standardise."""
+
+    select: str
+    tables: Mapping[str, tuple[tuple[str, ...], Mapping[str, str], bool]]
+    pseudonyms: Pseudonyms | None
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(files for files, _, is_delivered in self.tables.values() if is_delivered)
+
+    @contextmanager
+    def opened(self, connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+        """While it lasts the view `staged` has the rows."""
+        connection.execute("set timezone='UTC'")
+        open_macros(connection)
+        for name, (files, columns, _) in self.tables.items():
+            connection.execute(f'create temp view "{name}" as {duck.rows_of(files, columns)}')
+        with self.pseudonyms.in_duckdb(connection) if self.pseudonyms else nullcontext():
+            connection.execute(f"create temp view staged as {self.select}")
+            yield
+
+
+@dataclass(frozen=True)
 class Slice:
-    """What a task is told: the slice, the folder its rows are staged in and the columns they have (with types in DuckDB's SQL), where its
-    files go, the files of silver.return_error that say what published rules its rows break, and those of silver.withheld_record."""
+    """What a task is told: the slice, its rows, where its files go, the files of silver.return_error that say what published rules its rows
+    break, and those of silver.withheld_record."""
 
     source: str
     controller: str
-    staged: str
-    columns: Mapping[str, str]
+    delivered: Staged | Selected
     folder: str
     quarantine_folder: str
     errors: tuple[str, ...] = ()
@@ -68,11 +116,11 @@ def settle(one: Slice, table: Table, keep: str = EVERY_ROW) -> Settled:
 
     Raises TableError when `keep` lacks declared columns.
     """
-    name, files = f"{one.source}/{one.controller}", sorted(Path(one.staged).glob("*.parquet"))
-    if not files:
+    name = f"{one.source}/{one.controller}"
+    if one.delivered.is_empty:
         return Settled(name)
-    with duck.connection(one.threads) as connection:
-        _open(connection, one, files, table)
+    with duck.connection(one.threads) as connection, one.delivered.opened(connection):
+        _mark(connection, one, table)
         connection.execute(f"create temp table kept as {keep}")
         repeated, incomplete = _unfit_keys(connection, table)
         fates = _fates(connection)
@@ -90,11 +138,10 @@ def columns_of(parts: Iterable[StructType]) -> dict[str, str]:
     return {field.name: "varchar" if isinstance(field.dataType, NullType) else duckdb_type(field.dataType) for part in parts for field in part}
 
 
-def columns_kept(columns: Mapping[str, str], table: Table, keep: str) -> set[str]:
-    """The columns that `keep` makes of a build's. Raises duckdb.Error when it, or a rule of the table, cannot be analysed."""
-    with duck.connection() as connection:
-        connection.execute(f"create temp view staged as {duck.rows_of((), columns)}")
-        _mark(connection, Slice("", "", "", columns, "", ""), table)
+def columns_kept(delivered: Staged | Selected, table: Table, keep: str) -> set[str]:
+    """The columns that `keep` makes of those delivered. Raises duckdb.Error when it, a SELECT or a rule of the table cannot be analysed."""
+    with duck.connection() as connection, delivered.opened(connection):
+        _mark(connection, Slice("", "", delivered, "", ""), table)
         return {row[0] for row in connection.execute(f"describe {keep}").fetchall()}
 
 
@@ -110,18 +157,12 @@ def broken_by(rules: Iterable[Rule]) -> str:
     return f"list_filter([{broken}]::varchar[], lambda name: name is not null)"
 
 
-def _open(connection: duckdb.DuckDBPyConnection, one: Slice, files: Sequence[Path], table: Table) -> None:
+def _mark(connection: duckdb.DuckDBPyConnection, one: Slice, table: Table) -> None:
     """`marked`, the slice's delivered rows with `broken_rules` and `fatal_rules`, and `usable`, those neither withheld nor unusable.
 
-    The columns come in the order of the build: staged files lack some, each its own, and are called by chance.
+    Rules of columns that only `keep` adds wait for the key check; a row rule may name helper columns of the build.
     """
-    connection.execute(f"create temp view staged as {duck.rows_of(map(str, files), one.columns)}")
-    _mark(connection, one, table)
-
-
-def _mark(connection: duckdb.DuckDBPyConnection, one: Slice, table: Table) -> None:
-    """Rules of columns that only `keep` adds wait for the key check; a row rule may name helper columns of the build."""
-    columns = set(one.columns)
+    columns = {row[0] for row in connection.execute("describe staged").fetchall()}
     own = {WITHHELD: "false", BROKEN_RULES.name: "[]"}
     withheld, built = (f"coalesce({name}, {otherwise})" if name in columns else otherwise for name, otherwise in own.items())
     rules = [*(rule for column in table.columns if column.name in columns for rule in column.rules()), *table.row_rules]
@@ -134,7 +175,7 @@ def _mark(connection: duckdb.DuckDBPyConnection, one: Slice, table: Table) -> No
         create temp table marked as
         with named as (
             select * {f"exclude ({', '.join(replaced)})" if replaced else ""}, '{one.source}' as source, '{one.controller}' as controller,
-                {withheld}{_is_met(one)} as _withheld, {built}::varchar[] as _built
+                {withheld}{_is_met(one) if "record_id" in columns else ""} as _withheld, {built}::varchar[] as _built
             from staged),
         said as (select *, {broken_by(rules)} as _newly from named)
         select said.* exclude (_built, _newly),
@@ -146,7 +187,7 @@ def _mark(connection: duckdb.DuckDBPyConnection, one: Slice, table: Table) -> No
 
 def _is_met(one: Slice) -> str:
     """Records withheld under their own id are met here, in every table that has them; those withheld by their NHS number, in the build."""
-    if not (one.withheld and "record_id" in one.columns):
+    if not one.withheld:
         return ""
     return f" or coalesce(record_id in (select record_id from read_parquet([{duck.listed(one.withheld)}]) where is_met_at_the_door), false)"
 

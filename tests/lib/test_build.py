@@ -14,7 +14,7 @@ from cyplink.build import build_slices, build_whole
 from cyplink.delivered import last_word
 from cyplink.job import Job
 from cyplink.lake import Lake, WrittenFile
-from cyplink.settling import Slice, settle
+from cyplink.settling import Slice, Staged, settle
 from cyplink.tables.model import Column, Rule, Sensitivity, Severity, Table, TableError, Zone, text
 
 VISIT = Table(
@@ -184,6 +184,6 @@ def test_what_staged_files_are_called_changes_no_file(tmp_path: Path) -> None:
         staged.mkdir()
         for name, part in zip("ab", order, strict=True):
             duckdb.sql(f"copy ({part}) to '{staged}/{name}.parquet'")
-        files.append(settle(Slice("care", "304", str(staged), columns, str(tmp_path / "rows"), str(tmp_path / "aside")), VISIT).set_aside)
+        files.append(settle(Slice("care", "304", Staged(str(staged), columns), str(tmp_path / "rows"), str(tmp_path / "aside")), VISIT).set_aside)
     assert files[0] == files[1] is not None
     assert files[0].rows == 2

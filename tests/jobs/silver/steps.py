@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from pyspark.sql import SparkSession
+from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import MapType
 
 from cyplink.build import build_slices, build_whole
@@ -45,11 +49,12 @@ def delivered(controller: str, period: str, *given: Row) -> list[Row]:
 def fate(spark: SparkSession, job: Job, met: Iterable[Row] = (), **given: Iterable[Row]) -> Fate:
     """Run `job` on rows by the names in its `reads`; a table that is not given is empty. `met`: rows of silver.withheld_record."""
     assert not set(given) - set(job.reads)
-    inputs: dict[str, Any] = {name: rows(spark, table, *given.get(name, ())) for name, table in job.reads.items()}
-    if job.uses_key:
-        inputs["pseudonyms"] = KEY
     with TemporaryDirectory() as folder:
         lake = Lake(dict.fromkeys(Zone, folder), spark)
+        made: dict[str, Any] = {name: rows(spark, table, *given.get(name, ())) for name, table in job.reads.items()}
+        inputs = {name: _files(Path(folder) / name, table, given.get(name, ())) for name, table in job.reads.items()} if job.selects else made
+        if job.uses_key:
+            inputs["pseudonyms"] = KEY
         slices = {
             f"{source}/{row['controller']}": "print" for name, table in job.reads.items() if (source := _source(table)) for row in given.get(name, ())
         }
@@ -61,6 +66,21 @@ def fate(spark: SparkSession, job: Job, met: Iterable[Row] = (), **given: Iterab
         fates = lake.commit_info(job.writes)["slices"].values()
         withheld = sum(one["withheld"] for of_slice in fates for one in of_slice["fates"].values())
         return Fate(_kept(lake, job.writes), [_set_aside(row, job.writes) for row in lake.read_arrow(job.writes.quarantine).to_pylist()], withheld)
+
+
+def _files(folder: Path, table: Table, given: Iterable[Row]) -> dict[str, tuple[str, ...]]:
+    """Files of the rows by controller, or of a table that is not delivered under no name, as a run would find them."""
+    folder.mkdir()
+    by_controller: dict[str, list[Row]] = {}
+    for row in given:
+        by_controller.setdefault(row["controller"] if _source(table) else "", []).append(row)
+    schema = to_arrow_schema(table.schema)
+    found = {}
+    for name, mine in by_controller.items():
+        path = folder / f"{name}.parquet"
+        pq.write_table(pa.Table.from_pylist([{field.name: row.get(field.name) for field in schema} for row in mine], schema), path)
+        found[name] = (str(path),)
+    return found
 
 
 def _source(table: Table) -> str:

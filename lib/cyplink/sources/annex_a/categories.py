@@ -12,8 +12,10 @@ from pathlib import Path
 from pyspark.sql import Column
 from pyspark.sql import functions as F
 
+from cyplink.duck import literal
 from cyplink.sources.annex_a import FOLDER, SOURCE
 from cyplink.standardise.codelists import mapped
+from cyplink.standardise.macros import meaning
 from cyplink.standardise.texts import given, yes_or_no
 
 _MARK = r"^[a-z0-9]{1,2}\s*[):.\-]\s*"
@@ -30,6 +32,15 @@ def label(code_set: Column, category: Column, sets: Sequence[str]) -> Column:
         for name in sets for pattern, said in _patterns(name) for text in (plain, bare)
     ]  # fmt: skip
     return F.coalesce(*found, *fitting)
+
+
+def label_in(code_set: str, category: str) -> str:
+    """SQL of the same for a category, in SQL, of one code set."""
+    spellings = _spellings(code_set)
+    fitting = (f"case when regexp_full_match({text}, {literal(pattern)}) then {literal(said)} end" for pattern, said in _patterns(code_set) for text in ("plain", "bare"))
+    said = ", ".join((meaning("plain", spellings), meaning("bare", spellings), *fitting))
+    return f"""(select coalesce({said}) from (select plain, regexp_replace(plain, {literal(_MARK)}, '') as bare
+        from (select lower(regexp_replace(given({category}), '\\s+', ' ', 'g')) as plain)))"""
 
 
 def answer(category: Column) -> Column:

@@ -6,10 +6,10 @@ A pupil of a census is on the roll (`pupilonroll`) or no longer on it (`pupilnol
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from cyplink.identity import evidence, pupil_local_id
+from cyplink.identity import pupil_local_id
 from cyplink.pseudonym import Pseudonyms
-from cyplink.standardise import dates, postcodes, sex, upns
-from cyplink.standardise.texts import code, given, whole_number
+from cyplink.standardise import dates
+from cyplink.standardise.texts import given
 
 ON_ROLL, OFF_ROLL = "pupilonroll", "pupilnolongeronroll"
 
@@ -42,47 +42,3 @@ def with_pupils(rows: DataFrame, of_whom: DataFrame, *said: str) -> DataFrame:
     repeated = found.groupBy(*by).agg(F.min("source_row").alias("_first_row"), F.count("*").alias("_times")).where("_times > 1").drop("_times")
     first = found.join(F.broadcast(repeated), by, how="left").where("_first_row is null or source_row = _first_row").select(*by, *said)
     return rows.join(first, by, how="left")
-
-
-def of_pupils(rows: DataFrame) -> DataFrame:
-    """One row of evidence per pupil of `pupils`."""
-    said = upns.checked(upns.checked(rows, "upn", "checked_upn"), "formerupn", "checked_former_upn")
-    upn = F.col("checked_upn")
-    return evidence(
-        said, "school_census", F.col("file_kind"),
-        is_named=F.lit(True),
-        forename=F.col("forename"),
-        middle_names=F.col("middlenames"),
-        surname=F.col("surname"),
-        other_surname=F.col("preferredsurname"),
-        another_surname=F.col("formersurname"),
-        local_id=F.col("local_id"),
-        date_of_birth=F.col("born_on"),
-        sex=sex.standardise(F.coalesce("sex", "gender")),
-        upn=F.when(upns.is_permanent(upn), upn),
-        temporary_upn=F.when(~upns.is_permanent(upn), upn),
-        former_upn=F.col("checked_former_upn"),
-        school=F.concat(given(F.col("lea")), F.lit("/"), given(F.col("estab"))),
-        main_registration=F.when(code(F.col("enrolstatus")).isin("C", "M"), F.col("period")),
-        ethnicity_as_delivered=given(F.col("ethnicity")),
-        date_of_birth_is_a_date=given(F.col("dob")).isNull() | F.col("born_on").isNotNull(),
-        upn_is_valid=given(F.col("upn")).isNull() | upn.isNotNull(),
-    )
-
-
-def of_addresses(addresses: DataFrame, addressesonroll: DataFrame, addressesoffroll: DataFrame, rows: DataFrame) -> DataFrame:
-    """One row of evidence per delivered address of spring and summer, or autumn, under the pupil it is of."""
-    of_spring = of_a_file(addresses, "addresses", "pupilonrolltableid")
-    of_autumn = of_a_file(addressesonroll, "addressesonroll", "pupilonrolltableid")
-    of_leavers = of_a_file(addressesoffroll, "addressesoffroll", "pupilnolongeronrolltableid")
-    columns = ("file_kind", "roll", "pupil_row", "controller", "period", "delivery_id", "source_row", "postcode", "uniquepropertyreferencenumber")
-    every = of_spring.select(*columns).unionByName(of_autumn.select(*columns)).unionByName(of_leavers.select(*columns))
-    found = with_pupils(every, rows, "local_id")
-    return evidence(
-        found, "school_census", F.col("file_kind"),
-        local_id=F.col("local_id"),
-        postcode=postcodes.standardise(F.col("postcode")),
-        uprn=whole_number(F.col("uniquepropertyreferencenumber"), 10**12 - 1),
-        is_named=F.lit(True),
-        person_is_delivered=F.col("local_id").isNotNull(),
-    )

@@ -7,13 +7,13 @@ A hospital's number is one person's in all its files. A row whose identity the p
 from collections.abc import Mapping
 from functools import reduce
 
-from pyspark.sql import Column, DataFrame, Window
+from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 
-from cyplink.identity import LINEAGE, evidence, is_withheld
+from cyplink.identity import LINEAGE, is_withheld
 from cyplink.pseudonym import Pseudonyms
-from cyplink.standardise import dates, nhs_numbers, postcodes, sex
-from cyplink.standardise.texts import code, given
+from cyplink.standardise import nhs_numbers
+from cyplink.standardise.texts import given
 
 PATIENTS: Mapping[str, Mapping[str, str]] = {
     kind: {
@@ -63,30 +63,6 @@ def at_the_door(rows: DataFrame, kind: str, patients: DataFrame) -> DataFrame:
     listed = F.broadcast(patients.select("controller", "patient_key", F.lit(True).alias("is_listed")))
     found = rows.withColumns({"patient_key": _key(kind)}).join(listed, ["controller", "patient_key"], how="left")
     return found.withColumns({"is_withheld": F.col("is_listed").isNotNull() | _is_anonymous(kind)}).drop("patient_key", "is_listed")
-
-
-def of_patients(bronze: Mapping[str, DataFrame], withheld: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
-    """One row of evidence per delivered row that has a hospital number."""
-    marked = is_withheld(F.col("nhs_number"), stated(bronze).withColumns({"local_id": given(F.col("local_id"))}).where("local_id is not null"), withheld, pseudonyms)
-    in_any_row = F.max("is_withheld").over(Window.partitionBy("controller", "local_id"))
-    rows = marked.withColumns({"is_withheld": in_any_row | F.col("is_anonymous"), "born_on": dates.iso(F.col("birth_date"))})
-    checked = nhs_numbers.checked(rows, "nhs_number", "checked_nhs_number")
-    return evidence(
-        checked, "sus", F.col("file_kind"),
-        local_id=F.col("local_id"),
-        date_of_birth=F.col("born_on"),
-        date_of_death=dates.iso(F.col("death_date")),
-        sex=sex.standardise(F.col("gender")),
-        postcode=postcodes.standardise(F.col("postcode")),
-        nhs_number=F.col("checked_nhs_number"),
-        nhs_number_status=F.when(F.col("checked_nhs_number").isNotNull(), code(F.col("nhs_number_status"))),
-        practice=code(F.col("practice")),
-        ethnicity_as_delivered=given(F.col("ethnic_category")),
-        is_named=F.lit(False),
-        is_withheld=F.col("is_withheld"),
-        date_of_birth_is_a_date=given(F.col("birth_date")).isNull() | F.col("born_on").isNotNull(),
-        nhs_number_is_valid=given(F.col("nhs_number")).isNull() | F.col("checked_nhs_number").isNotNull(),
-    )
 
 
 def _key(kind: str) -> Column:

@@ -1,0 +1,70 @@
+"""Who the School Census says its pupils are: names with former and preferred ones, UPN, birth date, home addresses.
+
+A pupil of a census is on the roll (`pupilonroll`) or no longer on it (`pupilnolongeronroll`): two files, one record, in every term.
+"""
+
+from cyplink.identity import PUPIL, evidence, of_records
+
+_ADDRESSES = {"school_addresses": "pupilonroll", "school_addressesonroll": "pupilonroll", "school_addressesoffroll": "pupilnolongeronroll"}
+
+
+def _of_a_file(roll: str) -> str:
+    return f"select *, '{roll}' as file_kind, given({roll}tableid) as pupil_row from {roll}"
+
+
+PUPILS = f"""
+    school as (select distinct on (delivery_id, schoolcensustableid) delivery_id, schoolcensustableid, lea, estab, urn as school_urn, term from schoolcensus),
+    pupil as (
+        select *, {PUPIL.format(establishment="estab", upn="upn", forename="forename", surname="surname", born_on="born_on")} as local_id
+        from (select *, collect_date(dob) as born_on
+            from ({_of_a_file("pupilonroll")} union all by name {_of_a_file("pupilnolongeronroll")}) left join school using (delivery_id, schoolcensustableid)))"""
+"""Common tables: `pupil`, delivered pupils of both files with their school (`lea`, `estab`, `school_urn`, `term`), `file_kind`, `pupil_row` (the
+row identifier that other files refer to), `local_id` and `born_on`, one row per delivered row."""
+
+_FIRST = """
+    first_pupil as (
+        select distinct on (delivery_id, roll, pupil_row) delivery_id, file_kind as roll, pupil_row, local_id
+        from pupil where pupil_row is not null order by delivery_id, roll, pupil_row, source_row),
+    address as ({addresses})"""
+
+
+def _addresses() -> str:
+    files = (
+        f"""select '{name.removeprefix("school_")}' as file_kind, '{roll}' as roll, given({roll}tableid) as pupil_row, controller, period, delivery_id,
+            source_row, postcode, uniquepropertyreferencenumber from {name}"""
+        for name, roll in _ADDRESSES.items()
+    )
+    return " union all ".join(files)
+
+
+_PUPIL = evidence(
+    "file_kind", "(select *, upn_of(upn) as checked_upn, upn_of(formerupn) as checked_former_upn from pupil)",
+    is_named="true",
+    forename="forename",
+    middle_names="middlenames",
+    surname="surname",
+    other_surname="preferredsurname",
+    another_surname="formersurname",
+    local_id="local_id",
+    date_of_birth="born_on",
+    sex="sex_of(coalesce(sex, gender))",
+    upn="case when is_permanent(checked_upn) then checked_upn end",
+    temporary_upn="case when not is_permanent(checked_upn) then checked_upn end",
+    former_upn="checked_former_upn",
+    school="given(lea) || '/' || given(estab)",
+    main_registration="case when code(enrolstatus) in ('C', 'M') then period end",
+    ethnicity_as_delivered="given(ethnicity)",
+    date_of_birth_is_a_date="given(dob) is null or born_on is not null",
+    upn_is_valid="given(upn) is null or checked_upn is not null",
+)
+_ADDRESS = evidence(
+    "file_kind", "(select * from address left join first_pupil using (delivery_id, roll, pupil_row))",
+    local_id="local_id",
+    postcode="home_postcode(postcode)",
+    uprn="whole_number(uniquepropertyreferencenumber, 999999999999)",
+    is_named="true",
+    person_is_delivered="local_id is not null",
+)
+
+EVIDENCE = of_records("school_census", _PUPIL, _ADDRESS, given=f"{PUPILS}, {_FIRST.format(addresses=_addresses())}")
+"""One row of evidence per delivered pupil and, of spring and summer, or autumn, per delivered address, under the pupil it is of."""

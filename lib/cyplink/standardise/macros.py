@@ -1,0 +1,60 @@
+"""The standardisations of this package as macros of DuckDB's SQL, for the tables that are made by a SELECT.
+
+Each is called after its function and gives what that gives: tests/lib/standardise holds the two side by side.
+"""
+
+import duckdb
+
+from cyplink.duck import literal
+from cyplink.standardise import codelists, dates, ethnicity, postcodes, sex, upns
+from cyplink.standardise.texts import BLANKS, LARGEST_INT
+
+_BLANKS = " || ".join(f"chr({ord(blank)})" for blank in BLANKS)
+
+
+def meaning(expression: str, meanings: dict[str, str]) -> str:
+    """SQL: the meaning of each code; null where the code has none."""
+    said = " ".join(f"when {literal(code)} then {literal(what)}" for code, what in sorted(meanings.items()))
+    return f"case {expression} {said} end"
+
+
+def _not_a_home() -> str:
+    """A pattern of postcodes that are nobody's home."""
+    listed = (f"{row['postcode']}{'$' if row['match'] == 'whole' else ''}" for row in codelists.read("postcodes_not_a_home"))
+    return f"^(?:{'|'.join(listed)})"
+
+
+_DIGITS_OF_NUMBER = " + ".join(f"(number // {10 ** (9 - place)} % 10) * {10 - place}" for place in range(10))
+_PLACES_OF_UPN = " + ".join(f"try_cast(upn[{place}] as integer) * {place}" for place in range(2, 13))
+
+
+def macros() -> dict[str, str]:
+    """SQL by `name(parameters)`."""
+    return {
+        "given(value)": f"nullif(trim(value, {_BLANKS}), '')",
+        "code(value)": "upper(given(value))",
+        "whole_number(value, largest)": """
+            (select case when n <= largest then n end from (select try_cast(regexp_extract(given(value), '^(\\d{1,18})(\\.0*)?$', 1) as bigint) as n))""",
+        "int_number(value)": f"whole_number(value, {LARGEST_INT})",
+        "yes_or_no(value)": "case when code(value) in ('1', 'TRUE', 'Y', 'YES', '1.0') then true when code(value) in ('0', 'FALSE', 'N', 'NO', '0.0') then false end",
+        "iso(value)": f"try_cast(regexp_extract(given(value), {literal(dates._ISO)}, 1) as date)",
+        "british(value)": f"try_cast(regexp_replace(given(value), {literal(dates._BRITISH)}, '\\3-\\2-\\1') as date)",
+        "collect_date(value)": f"try_strptime(regexp_extract(given(value), {literal(dates._COLLECT)}, 1), '%Y-%b-%d')::date",
+        "sex_of(value)": meaning("code(value)", sex.MEANINGS),
+        "compact_postcode(value)": f"(select case when regexp_matches(p, '^{postcodes._SHAPE}$') then p end from (select upper(regexp_replace(value, '[^A-Za-z0-9]', '', 'g')) as p))",
+        "home_postcode(value)": f"(select case when regexp_matches(p, '^{postcodes._SHAPE}$') and not regexp_matches(p, {literal(_not_a_home())}) then p end from (select upper(regexp_replace(value, '[^A-Za-z0-9]', '', 'g')) as p))",
+        "compact_number(value)": "(select case when regexp_full_match(t, '[0-9]{10}') then t end from (select regexp_replace(value, '[\\s\\p{Z}-]', '', 'g') as t))",
+        "right_number(number)": f"case when ({_DIGITS_OF_NUMBER}) % 11 = 0 and number % 1111111111 <> 0 then number end",
+        "nhs_number_of(value)": "(select right_number(n) from (select try_cast(compact_number(value) as bigint) as n))",
+        "compact_upn(value)": f"(select case when regexp_matches(t, {literal(upns._SHAPE)}) then t end from (select regexp_replace(code(value), '[\\s\\p{{Z}}]', '', 'g') as t))",
+        "right_upn(upn)": f"""case when substr('{upns.LETTERS}', ((coalesce(try_cast(upn[13] as integer), instr('{upns.LETTERS}', upn[13]) - 1) * 13 + {_PLACES_OF_UPN}) % {len(upns.LETTERS)})::bigint + 1, 1) = upn[1] then upn end""",
+        "upn_of(value)": "(select right_upn(u) from (select compact_upn(value) as u))",
+        "is_permanent(upn)": "regexp_matches(upn, '[0-9]$')",
+        "nhs_category(value)": meaning("code(value)", ethnicity._column_of("nhs")),
+    }
+
+
+def open_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give the connection every macro."""
+    for name, sql in macros().items():
+        connection.execute(f"create temp macro {name} as {sql}")
