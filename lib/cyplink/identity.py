@@ -100,6 +100,11 @@ def _every(name: str) -> str:
     return f"coalesce(list_sort(list(distinct {name}) filter (where {name} is not null)), [])"
 
 
+def _together(name: str) -> str:
+    """What lists of several rows have. Most rows give none: an empty list costs as much as a full one, so that they are left out."""
+    return f"""coalesce(list_sort(list_distinct(list_filter(flatten(list({name}) filter (where len({name}) > 0)), lambda one: one is not null))), []) as {name}"""
+
+
 def _known_names(part: str) -> str:
     """Every name of the part as delivered, and what it is: looked at once, for the same names come again and again."""
     delivered = " union ".join(f"select {column} as delivered from usable where {column} is not null" for column in NAMES[part])
@@ -122,7 +127,7 @@ _NAMED = f"""
         known_surname.name as surname,
         coalesce(known_forename.is_placeholder, false) as is_placeholder_name,
         {", ".join(f"{_every_name(columns)} as {part}s" for part, columns in NAMES.items())},
-        [{", ".join(UPNS)}] as upns,
+        case when coalesce({", ".join(UPNS)}) is not null then [{", ".join(UPNS)}] end as upns,
         concat_ws('|', {IN_TIME}, delivery_id, file_kind, lpad(source_row::varchar, 12, '0')) as stated
     from usable
         {" ".join(
@@ -130,12 +135,9 @@ _NAMED = f"""
         )}"""
 
 _FOLDED = f"""
-    select record_id, source, controller, local_id,
+    select record_id, any_value(source) as source, any_value(controller) as controller, any_value(local_id) as local_id,
         {", ".join(f"arg_max({name}, stated) filter (where {name} is not null) as {name}" for name in ("forename", "middle_names", "surname", *SINGLE))},
-        {", ".join(
-            f"list_sort(list_distinct(list_filter(flatten(list({name})), lambda one: one is not null))) as {name}"
-            for name in ("forenames", "surnames", "upns", "broken_rules")
-        )},
+        {", ".join(_together(name) for name in ("forenames", "surnames", "upns", "broken_rules"))},
         arg_max(postcode, (postcode_to_on is null)::int || coalesce(strftime(postcode_from_on, '%Y%m%d'), '00000000') || stated || postcode)
             filter (where postcode is not null) as postcode,
         {_every("postcode")} as postcodes,
@@ -147,7 +149,7 @@ _FOLDED = f"""
         coalesce(bool_or(is_named), false) as is_named,
         arg_min(period, {IN_TIME}) as first_period, arg_max(period, {IN_TIME}) as last_period
     from named
-    group by record_id, source, controller, local_id"""
+    group by record_id"""
 
 # As JSON, which names the columns: a hash of the values alone passes over nulls, so that a name moved to another changes nothing.
 _SAID = ", ".join(f"'{name}': {name}" for name in LINKAGE_COLUMNS)
