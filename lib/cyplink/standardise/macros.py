@@ -13,9 +13,9 @@ _BLANKS = " || ".join(f"chr({ord(blank)})" for blank in BLANKS)
 
 
 def meaning(expression: str, meanings: dict[str, str]) -> str:
-    """SQL: the meaning of each code; null where the code has none."""
+    """SQL: the meaning of each code; null where the code has none. The expression is worked out once: DuckDB writes it out for every WHEN."""
     said = " ".join(f"when {literal(code)} then {literal(what)}" for code, what in sorted(meanings.items()))
-    return f"case {expression} {said} end"
+    return f"(select case meant {said} end from (select {expression} as meant))"
 
 
 def _not_a_home() -> str:
@@ -36,7 +36,7 @@ def macros() -> dict[str, str]:
         "whole_number(value, largest)": """
             (select case when n <= largest then n end from (select try_cast(regexp_extract(given(value), '^(\\d{1,18})(\\.0*)?$', 1) as bigint) as n))""",
         "int_number(value)": f"whole_number(value, {LARGEST_INT})",
-        "yes_or_no(value)": "case when code(value) in ('1', 'TRUE', 'Y', 'YES', '1.0') then true when code(value) in ('0', 'FALSE', 'N', 'NO', '0.0') then false end",
+        "yes_or_no(value)": "(select case when c in ('1', 'TRUE', 'Y', 'YES', '1.0') then true when c in ('0', 'FALSE', 'N', 'NO', '0.0') then false end from (select code(value) as c))",
         "iso(value)": f"try_cast(regexp_extract(given(value), {literal(dates._ISO)}, 1) as date)",
         "british(value)": f"try_cast(regexp_replace(given(value), {literal(dates._BRITISH)}, '\\3-\\2-\\1') as date)",
         "collect_date(value)": f"try_strptime(regexp_extract(given(value), {literal(dates._COLLECT)}, 1), '%Y-%b-%d')::date",
