@@ -14,7 +14,10 @@ from cyplink.build import build_slices, build_whole
 from cyplink.delivered import last_word
 from cyplink.job import Job
 from cyplink.lake import Lake, WrittenFile
+from cyplink.pseudonym import Pseudonyms
 from cyplink.settling import Slice, Staged, settle
+from cyplink.sources import SOURCES
+from cyplink.tables import silver
 from cyplink.tables.model import Column, Rule, Sensitivity, Severity, Table, TableError, Zone, text
 
 VISIT = Table(
@@ -33,6 +36,7 @@ VISIT = Table(
 )
 SHAPE = "source string, controller string, period string, file_kind string, delivery_id string, source_row long, visit long, kind string, " \
         "somebody_was_there boolean, is_withheld boolean"  # fmt: skip
+KEY = Pseudonyms(bytes(range(32)))
 PRINTS = {"care/304": "print-1", "care/305": "print-1"}
 NOBODY = {"usable": 0, "kept": 0, "withheld": 0, "quarantined": {}}
 
@@ -187,3 +191,29 @@ def test_what_staged_files_are_called_changes_no_file(tmp_path: Path) -> None:
         files.append(settle(Slice("care", "304", Staged(str(staged), columns), str(tmp_path / "rows"), str(tmp_path / "aside")), VISIT).set_aside)
     assert files[0] == files[1] is not None
     assert files[0].rows == 2
+
+
+OF_A_SLICE = """
+    select 'visits' as file_kind, controller, period, delivery_id, source_row, 1::bigint as visit, code("CHILD") as kind, true as somebody_was_there,
+        hash63('visit', "CHILD") in (select nhs_number_token from withheld_nhs_number) as is_withheld, hash63('visit', "CHILD") as token
+    from header"""
+
+
+def test_a_select_sees_its_own_controllers_rows_and_the_whole_of_other_tables(lake: Lake, tmp_path: Path) -> None:
+    """And may call the macros and the keyed hash."""
+    headers = {}
+    for controller, child in (("304", "home"), ("305", "school")):
+        headers[controller] = (str(tmp_path / f"{controller}.parquet"),)
+        row = f"select '{controller}' as controller, '2025-04' as period, '{controller}-1' as delivery_id, 1::bigint as source_row, '{child}' as \"CHILD\""
+        duckdb.sql(f"copy ({row}) to '{headers[controller][0]}'")
+    selected = Job(
+        None, selects={"care": OF_A_SLICE}, writes=VISIT, keep="select * exclude (token, kind), token::varchar as kind from usable", uses_key=True,
+        reads={"header": SOURCES["ssda903"].kind("header").bronze, "withheld_nhs_number": silver.WITHHELD_NHS_NUMBER},
+    )  # fmt: skip
+    inputs = {"header": headers, "withheld_nhs_number": {"": ()}, "pseudonyms": KEY}
+    build_slices(selected, lake, inputs, PRINTS, {})
+    assert [(row[0], row[2], row[3]) for row in held(lake)] == [
+        (1, controller, str(KEY.hash63_text("visit", child))) for controller, child in (("304", "home"), ("305", "school"))
+    ]  # fmt: skip
+    build_slices(selected, lake, {**inputs, "header": {"305": headers["305"]}}, {"care/304": "gone"}, {})
+    assert {row[2] for row in held(lake)} == {"305"}
