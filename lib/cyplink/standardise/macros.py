@@ -12,6 +12,9 @@ from cyplink.standardise.texts import BLANKS, LARGEST_INT
 _BLANKS = " || ".join(f"chr({ord(blank)})" for blank in BLANKS)
 
 
+_MONTHS = {name: f"{place:02}" for place, name in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1)}
+
+
 def meaning(expression: str, meanings: dict[str, str]) -> str:
     """SQL: the meaning of each code; null where the code has none. The expression is worked out once: DuckDB writes it out for every WHEN."""
     said = " ".join(f"when {literal(code)} then {literal(what)}" for code, what in sorted(meanings.items()))
@@ -31,15 +34,19 @@ _PLACES_OF_UPN = " + ".join(f"try_cast(upn[{place}] as integer) * {place}" for p
 def macros() -> dict[str, str]:
     """SQL by `name(parameters)`."""
     return {
-        "given(value)": f"nullif(trim(value, {_BLANKS}), '')",
+        # Most values have no blank at either end, which is quickly seen.
+        "given(value)": f"(select case when v[1] between '!' and '~' and v[-1] between '!' and '~' then v else nullif(trim(v, {_BLANKS}), '') end from (select value as v))",
         "code(value)": "upper(given(value))",
         "whole_number(value, largest)": """
             (select case when n <= largest then n end from (select try_cast(regexp_extract(given(value), '^(\\d{1,18})(\\.0*)?$', 1) as bigint) as n))""",
         "int_number(value)": f"whole_number(value, {LARGEST_INT})",
         "yes_or_no(value)": "(select case when c in ('1', 'TRUE', 'Y', 'YES', '1.0') then true when c in ('0', 'FALSE', 'N', 'NO', '0.0') then false end from (select code(value) as c))",
-        "iso(value)": f"try_cast(regexp_extract(given(value), {literal(dates._ISO)}, 1) as date)",
+        # Most are plain dates.
+        "iso(value)": f"""(select try_cast(case when regexp_full_match(v, '{dates._YEAR}-\\d{{2}}-\\d{{2}}') then v else regexp_extract(given(v), {literal(dates._ISO)}, 1) end as date)
+            from (select value as v))""",
         "british(value)": f"try_cast(regexp_replace(given(value), {literal(dates._BRITISH)}, '\\3-\\2-\\1') as date)",
-        "collect_date(value)": f"try_strptime(regexp_extract(given(value), {literal(dates._COLLECT)}, 1), '%Y-%b-%d')::date",
+        "collect_date(value)": f"""(select try_cast(d[:5] || {meaning("upper(d[6:8])", _MONTHS)} || d[9:] as date)
+            from (select regexp_extract(given(value), {literal(dates._COLLECT)}, 1) as d))""",
         "sex_of(value)": meaning("code(value)", sex.MEANINGS),
         "compact_postcode(value)": f"(select case when regexp_matches(p, '^{postcodes._SHAPE}$') then p end from (select upper(regexp_replace(value, '[^A-Za-z0-9]', '', 'g')) as p))",
         "home_postcode(value)": f"(select case when regexp_matches(p, '^{postcodes._SHAPE}$') and not regexp_matches(p, {literal(_not_a_home())}) then p end from (select upper(regexp_replace(value, '[^A-Za-z0-9]', '', 'g')) as p))",
