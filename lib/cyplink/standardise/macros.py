@@ -12,7 +12,7 @@ from cyplink.standardise.texts import BLANKS, LARGEST_INT
 _BLANKS = " || ".join(f"chr({ord(blank)})" for blank in BLANKS)
 
 
-_MONTHS = {name: f"{place:02}" for place, name in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1)}
+_MONTHS = {name: f"{place:02}" for place, name in enumerate(["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"], 1)}
 
 
 def meaning(expression: str, meanings: dict[str, str]) -> str:
