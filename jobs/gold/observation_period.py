@@ -10,12 +10,12 @@ from collections import Counter
 from cyplink import submit
 from cyplink.duck import values
 from cyplink.people import of_people
-from cyplink.periods import merge, overlap
+from cyplink.periods import merge, overlap, term
 from cyplink.selected import selected
 from cyplink.standardise import codelists
 from cyplink.tables import gold, linkage, silver
 
-TERM_MONTHS = {"spring": (1, 3), "summer": (4, 8), "autumn": (9, 12)}
+TERM_BEGINS, TERM_ENDS = term("census")
 ICB_OF = {row["provider"]: row["icb"] for row in codelists.read("mental_health_providers")}
 
 
@@ -39,11 +39,7 @@ SELECT = f"""
 
     -- Terms of the censuses that have a person on a roll; a leaver of the term before is not on it.
     term as (
-        select person_id, make_date(census[:4]::int, first_month, 1) as from_on, last_day(make_date(census[:4]::int, last_month, 1)) as to_on
-        from {of_people("school_enrolment")}
-            join {values(*((name, *months) for name, months in TERM_MONTHS.items()))} months(term, first_month, last_month)
-            on split_part(census, '-', -1) = term
-        where left_on is null
+        select person_id, {TERM_BEGINS} as from_on, {TERM_ENDS} as to_on from {of_people("school_enrolment")} where left_on is null
     ),
 
     -- Per ICB the unbroken runs of months for which all its mental-health providers delivered.

@@ -3,6 +3,19 @@
 FOR_EVER = "date '9000-01-01'"
 """Stands in for an end that has not come; leaves room for a day after it."""
 
+TERM_MONTHS = {"spring": (1, 3), "summer": (4, 8), "autumn": (9, 12)}
+"""First and last month that a School Census stands for: it says where a pupil was on one day of them."""
+
+
+def term(census: str) -> tuple[str, str]:
+    """First and last day, in SQL, of the term of a census: a column that says it as 2025-spring."""
+
+    def month(place: int) -> str:
+        whens = " ".join(f"when '{name}' then {months[place]}" for name, months in TERM_MONTHS.items())
+        return f"make_date({census}[:4]::int, case split_part({census}, '-', -1) {whens} end, 1)"
+
+    return month(0), f"last_day({month(1)})"
+
 
 def merge(periods: str, *by: str, keep: str = "") -> str:
     """SELECT: one row per `by` and unbroken period: overlapping and adjoining periods, of a view or a query in brackets, become one.

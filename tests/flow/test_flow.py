@@ -44,16 +44,26 @@ def test_every_record_has_one_person(world: World) -> None:
 def test_people_who_are_withheld_are_not_in_gold(world: World) -> None:
     withheld = world.lake.read(linkage.PERSON_LINK).where("is_withheld").select("person_id").distinct()
     assert withheld.count() > 0
-    for table in (gold.PERSON, gold.PERSON_SOURCE_LINK, gold.LOOKED_AFTER_EPISODE, gold.MENTAL_HEALTH_CONTACT, gold.SCHOOL_ENROLMENT):
+    for table in (gold.PERSON, gold.PERSON_SOURCE_LINK, gold.LOOKED_AFTER_EPISODE, gold.MENTAL_HEALTH_CONTACT, gold.SCHOOL_ENROLMENT, gold.RESIDENCE):
         assert world.lake.read(table).join(withheld, "person_id").count() == 0, table.name
 
 
 def test_gold_rows_belong_to_gold_people(world: World) -> None:
     people = world.lake.read(gold.PERSON).select("person_id")
-    for table in (gold.OBSERVATION_PERIOD, gold.LOOKED_AFTER_EPISODE, gold.MENTAL_HEALTH_REFERRAL, gold.MENTAL_HEALTH_CONTACT, gold.SCHOOL_ENROLMENT):
+    for table in (gold.OBSERVATION_PERIOD, gold.LOOKED_AFTER_EPISODE, gold.MENTAL_HEALTH_REFERRAL, gold.MENTAL_HEALTH_CONTACT, gold.SCHOOL_ENROLMENT, gold.RESIDENCE):
         rows = world.lake.read(table)
         assert rows.count() > 0, table.name
         assert rows.join(people, "person_id", "left_anti").count() == 0, table.name
+
+
+def test_every_dated_address_is_a_row_of_residence_and_every_person_with_a_dated_one_has_a_stay(world: World) -> None:
+    stated = world.lake.read(silver.IDENTITY).where("source in ('pds', 'case_management', 'ssda903', 'school_census')").selectExpr(
+        "record_id", "explode(dated_postcodes) as address")
+    rows = world.lake.read(silver.RESIDENCE)
+    assert rows.count() == stated.selectExpr("record_id", "address.postcode", "address.from_on").distinct().count()
+    people = world.lake.read(linkage.PERSON_LINK).where("not is_withheld").select("record_id", "person_id")
+    placed = rows.where("from_on is not null and coalesce(to_on >= from_on, true)").join(people, "record_id").select("person_id").distinct()
+    assert placed.count() == placed.join(world.lake.read(gold.RESIDENCE).select("person_id").distinct(), "person_id").count() > 0
 
 
 def test_the_pathfinder_observes_only_the_year_that_was_delivered(world: World) -> None:

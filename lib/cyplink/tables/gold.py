@@ -72,6 +72,30 @@ OBSERVATION_PERIOD = Table(
     ),
 )
 
+RESIDENCE = Table(
+    name="gold.residence",
+    grain="one row per person and unbroken stay at one home; stays of a person do not overlap",
+    key=("person_id", "from_on"),
+    statistics=("person_id",),
+    columns=(
+        PERSON_ID,
+        Column("from_on", DateType(), "First day of the stay.", required=True),
+        Column("to_on", DateType(), "Last day; null for a stay that is current."),
+        Column("home_number", IntegerType(), "Homes of the person numbered in the order they were first lived in: who goes back to one has its number again.", required=True),
+        text("postcode_district", "Outward part of the home's postcode, as HA9; two homes may have the same.", QUASI, required=True),
+        Column("is_placement", BooleanType(), "On some day of the stay SSDA903 has the looked-after child placed there.", required=True),
+        text("source", "The source that counted on the first day of the stay.", OPEN, required=True),
+        Column("is_contradicted", BooleanType(), "On some day of the stay an address begun earlier, of this or another source, has the person at another home.", required=True),
+    ),
+    row_rules=(Rule("ends_after_it_starts", "to_on >= from_on", Severity.FLAG),),
+    note=(
+        "Overlap rule. Statements of one source of one home that overlap or adjoin, over years and records, are one. On each day the home counts that was begun last "
+        "(of two begun on one day SSDA903's, then case management's, PDS's, the School Census's); days in a row at one home are one stay, whoever states them. A home "
+        "that others interrupt goes on after them if it is still stated. Days that no source states are in no stay. Homes are told apart by postcode; the council is not "
+        "known from the district, which several may share."
+    ),
+)
+
 LOOKED_AFTER_EPISODE = Table(
     name="gold.looked_after_episode",
     grain="one row per person and looked-after episode",

@@ -40,6 +40,7 @@ from cyplink.tables.silver.mental_health_care import (
 )
 from cyplink.tables.silver.objections import OBJECTION, SEPARATION, WITHHELD_RECORD
 from cyplink.tables.silver.primary_care import PRIMARY_CARE_EVENT, REGISTRATION
+from cyplink.tables.silver.residence import RESIDENCE
 from cyplink.tables.silver.returns import RETURN_ERROR
 from cyplink.tables.silver.secondary_care import (
     BIRTH,
@@ -90,6 +91,7 @@ __all__ = [
     "PRIMARY_CARE_EVENT",
     "RECORD_CHARACTERISTIC",
     "REGISTRATION",
+    "RESIDENCE",
     "RETURN_ERROR",
     "SCHOOL_ATTENDANCE",
     "SCHOOL_ENROLMENT",
