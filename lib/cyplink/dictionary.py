@@ -4,9 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from pyspark.sql.types import ArrayType, DataType, MapType, StructType
 
+from cyplink import breaks
+from cyplink.breaks import Series
 from cyplink.flow import Step
+from cyplink.lineage import Lineage, lineage_of
 from cyplink.sources import SOURCES
-from cyplink.sources.model import Code, Field, FileKind, Source
+from cyplink.sources.model import Break, Code, Field, FileKind, Source
 from cyplink.sources.rules import ReturnRule
 from cyplink.tables import bronze, gold, linkage, pathfinders, silver
 from cyplink.tables.model import Column, Sensitivity, Severity, Table
@@ -25,10 +28,11 @@ MOST_CODES = 40  # a longer code set is named, not printed
 def markdown(steps: Sequence[Step], sources: Mapping[str, Source] = SOURCES) -> str:
     """The whole dictionary. `steps` say which job writes a table; the same declarations give the same text."""
     writer = {table.name: step.name for step in steps for table in step.writes}
+    lineage = lineage_of(steps, sources)
     tables = declared_tables()
     parts = [_opening(), _index(tables, sources)]
     for layer, (_, meaning) in LAYERS.items():
-        parts += [f"# {layer}\n\n{meaning}\n", *(_table(table, writer) for table in tables[layer])]
+        parts += [f"# {layer}\n\n{meaning}\n", *(_table(table, writer, lineage, sources) for table in tables[layer])]
     parts.append("# Delivered files\n\nOne bronze table per file kind; every value is kept as the text that was delivered.\n")
     parts += [_source(source) for source in sources.values()]
     return "\n".join(parts).rstrip() + "\n"
@@ -53,6 +57,7 @@ def _opening() -> str:
 What every table and column means. A table says what one row is (grain), what tells rows apart (key), which zone it lies in and
 which job writes it. `broken_rules`, where a table has it, names the rules a kept row breaks: a rule that *flags* marks the row,
 one that *quarantines* sends it to `quarantine.<layer>_<table>`. A rule that needs a value passes where there is none, unless it says so.
+A break in series is a change of what a delivered field says from one period to another; where none is given none is known.
 
 | sensitivity | meaning |
 |---|---|
@@ -71,13 +76,30 @@ def _index(tables: Mapping[str, Sequence[Table]], sources: Mapping[str, Source])
     return "\n".join(lines) + "\n"
 
 
-def _table(table: Table, writer: Mapping[str, str]) -> str:
+def _table(table: Table, writer: Mapping[str, str], lineage: Lineage, sources: Mapping[str, Source]) -> str:
     written = [writer[table.name]] if table.name in writer else []
-    rows = [f"| `{c.name}` | {type_in_words(c.type)} | {_cell(c.description)} | {_cell(values(c))} | {in_words(c.sensitivity)} |" for c in table.all_columns]
+    series = {c.name: breaks.of_column((table.name, c.name), lineage, sources) for c in table.all_columns}
+    has_origins = any(series.values())
+    rows = [
+        f"| `{c.name}` | {type_in_words(c.type)} | {_cell(c.description)} | {_cell(values(c))} |{f' {_origins(series[c.name])} |' if has_origins else ''} {in_words(c.sensitivity)} |"
+        for c in table.all_columns
+    ]
+    headings = ["column", "type", "meaning", "values", *(["delivered as"] if has_origins else []), "sensitivity"]
     parts = [f"## {table.name}\n", " ".join(table_facts(table, written)), *([f"\n{table.note}"] if table.note else []),
-             "\n| column | type | meaning | values | sensitivity |\n|---|---|---|---|---|", *rows]
+             f"\n| {' | '.join(headings)} |\n|{'---|' * len(headings)}", *rows]
     rules = [f"- `{r.name}` {what_becomes(r.severity)}: `{r.condition}`{'. ' + r.meaning if r.meaning else ''}" for r in table.row_rules]
-    return "\n".join([*parts, *(["\nRules:\n", *rules] if rules else [])]) + "\n"
+    broken = [
+        f"- `{name}`, {one.source} `{one.field}` ({', '.join(one.file_kinds)}): {' '.join(one.breaks)}" for name, of_it in series.items() for one in of_it if one.breaks
+    ]
+    return "\n".join([*parts, *(["\nRules:\n", *rules] if rules else []), *(["\nBreaks in series:\n", *broken] if broken else [])]) + "\n"
+
+
+def _origins(series: Sequence[Series]) -> str:
+    """The delivered fields, source by source, each named once."""
+    named: dict[str, dict[str, None]] = {}
+    for one in series:
+        named.setdefault(one.source, {})[one.field] = None
+    return "; ".join(f"{source} {' '.join(f'`{_cell(field)}`' for field in fields)}" for source, fields in named.items())
 
 
 def table_facts(table: Table, writers: Sequence[str]) -> list[str]:
@@ -92,7 +114,15 @@ def table_facts(table: Table, writers: Sequence[str]) -> list[str]:
 
 
 def _source(source: Source) -> str:
-    return "\n".join([f"## {source.name}: {source.title}\n", source.description + "\n", *(_file_kind(source, kind) for kind in source.file_kinds)])
+    broken = [f"- {break_in_words(one)} ({one.evidence})" for one in source.breaks]
+    said = ["Breaks in series, besides the periods of columns and codes:\n", *broken, ""] if broken else ["No break in series is known besides the periods of columns and codes.\n"]
+    return "\n".join([f"## {source.name}: {source.title}\n", source.description + "\n", *said, *(_file_kind(source, kind) for kind in source.file_kinds)])
+
+
+def break_in_words(one: Break) -> str:
+    """A break with its period and what it is about, names between backticks."""
+    about = f" {one.file_kind}" if one.file_kind else ""
+    return f"{one.first_period}{about}{f' `{one.field}`' if one.field else ''}: {one.what}"
 
 
 def _file_kind(source: Source, kind: FileKind) -> str:

@@ -73,8 +73,10 @@ def test_the_search_knows_every_field_rule_and_code(site: dict[str, str]) -> Non
 
 def test_breaks_in_series_stand_by_the_period_in_which_they_fall(site: dict[str, str]) -> None:
     breaks = site["ssda903.html"].split('<h2 id="breaks-in-series">')[1].split("</section>")[0]
-    changed = next(row for row in breaks.split("</tr>") if '<th scope="row">2023-24</th>' in row)
+    changed = next(row for row in breaks.split("What came and went")[1].split("</tr>") if '<th scope="row">2023-24</th>' in row)
     assert 'code <code>1</code> of <a href="#codes.sex">' in changed
+    assert "1 and 2 became M and F" in breaks
+    assert "1 and 2 became M and F" in _row(site["silver.record_characteristic.html"], "column.sex")
 
 
 def test_words_of_a_declaration_are_no_markup() -> None:

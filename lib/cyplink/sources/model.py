@@ -126,6 +126,7 @@ class Source:
     health: bool
     file_kinds: tuple[FileKind, ...]
     codes: Mapping[str, Mapping[str, "Code"]]
+    breaks: tuple["Break", ...]
     rules: tuple[ReturnRule, ...] = ()
     rule_tables: tuple[RuleTable, ...] = ()
     workbook: "WorkbookLayout | None" = None
@@ -151,6 +152,18 @@ class Code:
 
     def is_in_use(self, period: str) -> bool:
         return _is_within(self.first_period, period, self.last_period)
+
+
+@dataclass(frozen=True)
+class Break:
+    """From `first_period` on a field says something else than before, or (no field named) the file, or (neither named) the whole source:
+    what the periods of fields and codes alone do not tell. `evidence`: where it is known from."""
+
+    file_kind: str
+    field: str
+    first_period: str
+    what: str
+    evidence: str
 
 
 def _is_within(first: str, period: str, last: str) -> bool:
@@ -199,3 +212,9 @@ def read_codes(path: Path) -> dict[str, dict[str, Code]]:
         for row in csv.DictReader(lines):
             sets.setdefault(row["code_set"], {})[row["code"]] = Code(row["label"], row["first_period"], row["last_period"])
     return sets
+
+
+def read_breaks(path: Path) -> tuple[Break, ...]:
+    """`breaks.csv` (file_kind,field,first_period,what,evidence); a file without rows says that none is known."""
+    with path.open(encoding="utf-8", newline="") as lines:
+        return tuple(Break(**row) for row in csv.DictReader(lines))

@@ -161,14 +161,9 @@ SCHOOL_ENROLMENT = Table(
         text("census", "Year and term, as 2025-spring.", OPEN, required=True),
         Column("school_token", LongType(), "The school: keyed hash of LA and establishment number.", required=True),
         text("school_authority", "DfE number of the council the school is in.", OPEN),
-        text("enrolment_status", "C current, M main of two, S subsidiary, F FE college, O other; null for a leaver.", allowed=("C", "M", "S", "F", "O")),
-        Column("left_on", DateType(), "Date of leaving, of a pupil who left the school since the census before; null for one on its roll."),
-        text("year_group", "National curriculum year actually taught in; of leavers in the autumn only."),
-        text("sen_provision", "N none, K SEN support, E EHC plan.", allowed=("N", "K", "E", "S", "A", "P")),
+        *(silver.SCHOOL_ENROLMENT.column(name) for name in ("enrolment_status", "left_on", "year_group", "sen_provision")),
         Column("first_language_is_english", BooleanType(), "First language code ENG or ENB; null if not stated."),
-        Column("is_part_time", BooleanType(), "Attends part-time."),
-        text("post_looked_after", "Post-looked-after arrangements (plaa)."),
-        text("young_carer", "P identified by parent, S by school, N not."),
+        *(silver.SCHOOL_ENROLMENT.column(name) for name in ("is_part_time", "post_looked_after", "young_carer")),
     ),
 )
 

@@ -71,7 +71,6 @@ class Column:
     required: bool = False
     allowed: tuple[str, ...] = ()
     matches: str = ""
-    source: str = ""
 
     def rules(self) -> list[Rule]:
         """The rules that follow from the column alone."""

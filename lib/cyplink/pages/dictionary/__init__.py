@@ -5,8 +5,8 @@ from pathlib import Path
 
 from cyplink.dictionary import declared_tables
 from cyplink.flow import Step
+from cyplink.lineage import lineage_of
 from cyplink.pages.dictionary.index import entries_file, index_page
-from cyplink.pages.dictionary.lineage import lineage_of
 from cyplink.pages.dictionary.of_source import page_of_source
 from cyplink.pages.dictionary.of_table import page_of_table
 from cyplink.pages.dictionary.places import Site, source_page, table_page

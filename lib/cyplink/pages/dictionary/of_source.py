@@ -31,7 +31,7 @@ def page_of_source(site: Site, source: Source) -> str:
         _contents(source),
         section("About the source", _module_words(site, source)),
         section("Files", files, *(_file(site, source, kind, ids) for kind in source.file_kinds)),
-        section("Breaks in series", _breaks(source, ids)),
+        section("Breaks in series", _declared_breaks(site, source), _breaks(source, ids)),
         section("Rules of the return", _rules(site, source, ids)) if source.rules else "",
         section("Code sets", *(_code_set(source, name, codes) for name, codes in source.codes.items())) if source.codes else "",
     )
@@ -80,6 +80,12 @@ def _field(site: Site, source: Source, kind: FileKind, field: Field, ids: Mappin
         links([site.column_link(p) for p in site.lineage.uses.get(place, ())]),
         links([f'<a href="#{ids[rule]}">{escape(rule.number)}</a>' for rule in rules_of_field(source, kind, field)]),
     ]
+
+
+def _declared_breaks(site: Site, source: Source) -> str:
+    rows = [("", (escape(one.first_period), escape(" ".join(part for part in (one.file_kind, one.field) if part) or "all of it"), site.prose(one.what), escape(one.evidence)))
+            for one in source.breaks]
+    return table("What came to mean something else", ("First period", "Where", "What changed", "Known from"), rows) if rows else "<p>None is known besides what came and went.</p>"
 
 
 def _breaks(source: Source, ids: Mapping[ReturnRule, str]) -> str:

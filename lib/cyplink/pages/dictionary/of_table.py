@@ -3,6 +3,7 @@
 import re
 from html import escape
 
+from cyplink import breaks
 from cyplink.dictionary import in_words, table_facts, type_in_words, values, what_becomes
 from cyplink.pages.dictionary.parts import dictionary_page, links, listed, made_lines, table
 from cyplink.pages.dictionary.places import Site, column_id, rule_id
@@ -19,7 +20,7 @@ def page_of_table(site: Site, declared: Table) -> str:
     return dictionary_page(
         declared.name, f"{declared.grain[0].upper()}{declared.grain[1:]}.",
         section("About the table", bullets([*facts, *([set_aside] if quarantines else [])]), f"<p>{site.prose(declared.note)}</p>" if declared.note else ""),
-        section("Columns", table(f"Columns of {escape(declared.name)}", ("Column", "Meaning", "Values", "Comes from", "Goes into", "Rules"),
+        section("Columns", table(f"Columns of {escape(declared.name)}", ("Column", "Meaning", "Values", "Comes from", "Breaks in series", "Goes into", "Rules"),
                                  ((column_id(c.name), _column(site, declared, c)) for c in declared.all_columns)), _about_origins(site, declared)),
         section("Rules", table(f"Rules of {escape(declared.name)}", ("Rule", "What it does", "A row should have", "Meaning"),
                                ((rule_id(r.name), (f"<code>{escape(r.name)}</code>", what_becomes(r.severity), f"<code>{escape(r.condition)}</code>", site.prose(r.meaning)))
@@ -34,9 +35,10 @@ def _column(site: Site, declared: Table, column: Column) -> list[str]:
     kind = f"{escape(type_in_words(column.type))}{', part of the key' if column.name in declared.key else ''}"
     return [
         f'<code>{escape(column.name)}</code><span class="kind">{kind}</span><span class="kind">{in_words(column.sensitivity)}</span>',
-        site.prose(f"{column.description} {column.source}".strip()),
+        site.prose(column.description),
         _code(values(column)),
         links([site.column_link(p) for p in site.lineage.origins.get(place, ())]),
+        links([f"{escape(one.source)} <code>{escape(one.field)}</code> {escape(said)}" for one in breaks.of_column(place, site.lineage, site.sources) for said in one.breaks]),
         links([site.column_link(p) for p in site.lineage.uses.get(place, ())]),
         links([f'<a href="#{rule_id(r.name)}">{escape(r.name)}</a>' for r in declared.rules if _is_about(r, column)]),
     ]

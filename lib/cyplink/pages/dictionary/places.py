@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 
-from cyplink.pages.dictionary.lineage import Lineage, Place
+from cyplink.lineage import Lineage, Place
 from cyplink.sources.model import Field, FileKind, Source
 from cyplink.sources.rules import ReturnRule
 from cyplink.tables.model import Table

@@ -15,7 +15,7 @@ No names, no UPN: a child is who the council's own person record says the same i
 
 from pathlib import Path
 
-from cyplink.sources.model import Source, declare, read_codes, read_fields
+from cyplink.sources.model import Source, declare, read_breaks, read_codes, read_fields
 from cyplink.sources.workbook_layout import WorkbookLayout, read_headings
 
 FOLDER = Path(__file__).parent
@@ -44,5 +44,6 @@ SOURCE = Source(
         _kind("list_11", "one per prospective adopter in twelve months", EVENT, required=False),
     ),
     codes=read_codes(FOLDER / "codes.csv"),
+    breaks=read_breaks(FOLDER / "breaks.csv"),
     workbook=WorkbookLayout(read_headings(FOLDER / "headings.csv")),
 )

@@ -7,7 +7,7 @@ are recognised by their headers. The period is the academic year, 2024-25 for Se
 
 from pathlib import Path
 
-from cyplink.sources.model import Source, declare, read_codes, read_fields
+from cyplink.sources.model import Source, declare, read_breaks, read_codes, read_fields
 
 FOLDER = Path(__file__).parent
 FIELDS = read_fields(FOLDER / "fields.csv")
@@ -23,6 +23,7 @@ SOURCE = Source(
         for stage, at in (("eyfsp", "at the end of reception"), ("ks2", "at the end of year 6"), ("ks4", "at the end of year 11"))
     ),
     codes=read_codes(FOLDER / "codes.csv"),
+    breaks=read_breaks(FOLDER / "breaks.csv"),
 )
 
 MEASURES = {

@@ -6,7 +6,7 @@ columns are this project's. Most children have no name yet. Twins have an order,
 
 from pathlib import Path
 
-from cyplink.sources.model import Source, declare, read_codes, read_fields
+from cyplink.sources.model import Source, declare, read_breaks, read_codes, read_fields
 
 FOLDER = Path(__file__).parent
 FIELDS = read_fields(FOLDER / "fields.csv")
@@ -19,4 +19,5 @@ SOURCE = Source(
     health=True,
     file_kinds=(_kind("birth", "one per birth notified", "silver.birth", file_name="birth_notification.csv"),),
     codes=read_codes(FOLDER / "codes.csv"),
+    breaks=read_breaks(FOLDER / "breaks.csv"),
 )

@@ -6,7 +6,7 @@ Few councils fill the linked identifiers, which the standard's own scripts leave
 
 from pathlib import Path
 
-from cyplink.sources.model import Source, declare, read_codes, read_fields
+from cyplink.sources.model import Source, declare, read_breaks, read_codes, read_fields
 
 FOLDER = Path(__file__).parent
 FIELDS = read_fields(FOLDER / "fields.csv")
@@ -23,4 +23,5 @@ SOURCE = Source(
         _kind("ssd_linked_identifiers", "one per person, kind of identifier and value", "silver.identity", required=False),
     ),
     codes=read_codes(FOLDER / "codes.csv"),
+    breaks=read_breaks(FOLDER / "breaks.csv"),
 )

@@ -7,7 +7,7 @@ CIN_2026.xsd as held by SocialFinanceDigitalLabs/liia-tools-pipeline (MIT). Gend
 from pathlib import Path
 
 from cyplink.sources.cin_census.rules import RULES
-from cyplink.sources.model import Source, declare, read_codes, read_fields
+from cyplink.sources.model import Source, declare, read_breaks, read_codes, read_fields
 from cyplink.sources.xml_layout import XmlLayout, XmlTable
 
 FOLDER = Path(__file__).parent
@@ -32,6 +32,7 @@ SOURCE = Source(
         _kind("child_protection_plan", "one per child protection plan", "silver.social_care_plan", file_name="*.xml"),
     ),
     codes=read_codes(FOLDER / "codes.csv"),
+    breaks=read_breaks(FOLDER / "breaks.csv"),
     rules=RULES,
     xml=XmlLayout(
         tables=(

@@ -9,7 +9,7 @@ found have labels under SYN. A table without rows need not be delivered. Submiss
 
 from pathlib import Path
 
-from cyplink.sources.model import Source, declare, read_codes, read_fields
+from cyplink.sources.model import Source, declare, read_breaks, read_codes, read_fields
 
 FOLDER = Path(__file__).parent
 FIELDS = read_fields(FOLDER / "fields.csv")
@@ -50,4 +50,5 @@ SOURCE = Source(
         _kind("contact_assessment", "one per care activity and assessment", _FINDING, file_name="CYP612CodedAssessmentContact.csv", required=False),
     ),
     codes=read_codes(FOLDER / "codes.csv"),
+    breaks=read_breaks(FOLDER / "breaks.csv"),
 )

@@ -7,7 +7,7 @@ practice and NHS number. Lists lag behind the spine: people who moved away stay 
 
 from pathlib import Path
 
-from cyplink.sources.model import Source, declare, read_codes, read_fields
+from cyplink.sources.model import Source, declare, read_breaks, read_codes, read_fields
 
 FOLDER = Path(__file__).parent
 FIELDS = read_fields(FOLDER / "fields.csv")
@@ -27,4 +27,5 @@ SOURCE = Source(
         _kind("referral", "one per referral", _EVENT),
     ),
     codes=read_codes(FOLDER / "codes.csv"),
+    breaks=read_breaks(FOLDER / "breaks.csv"),
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from cyplink.sources.mhsds.rules import RULES_OF_PATIENTS
 from cyplink.sources.mhsds.rules_of_care import RULES_OF_CARE, VALID
-from cyplink.sources.model import Source, declare, read_codes, read_fields
+from cyplink.sources.model import Source, declare, read_breaks, read_codes, read_fields
 
 FOLDER = Path(__file__).parent
 FIELDS = read_fields(FOLDER / "fields.csv")
@@ -48,6 +48,7 @@ SOURCE = Source(
         _optional("team", "one per team; looked up, not turned into rows", "silver.mental_health_referral", file_name="MHS902ServiceTeamDetails.csv"),
     ),
     codes=read_codes(FOLDER / "codes.csv"),
+    breaks=read_breaks(FOLDER / "breaks.csv"),
     rules=(*RULES_OF_PATIENTS, *RULES_OF_CARE),
     rule_tables=VALID,
 )

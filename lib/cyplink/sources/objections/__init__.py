@@ -7,7 +7,7 @@ month's list is the one in force. Everything else stands until it is ended. Land
 
 from pathlib import Path
 
-from cyplink.sources.model import Source, declare, read_codes, read_fields
+from cyplink.sources.model import Source, declare, read_breaks, read_codes, read_fields
 
 FOLDER = Path(__file__).parent
 FIELDS = read_fields(FOLDER / "fields.csv")
@@ -26,4 +26,5 @@ SOURCE = Source(
         _kind("never_link_order", "one per pair of records", "silver.separation", required=False),
     ),
     codes=read_codes(FOLDER / "codes.csv"),
+    breaks=read_breaks(FOLDER / "breaks.csv"),
 )

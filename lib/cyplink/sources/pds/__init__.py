@@ -7,7 +7,7 @@ confidentiality code, or a flag that stands in the history of flags, withholds t
 
 from pathlib import Path
 
-from cyplink.sources.model import Source, declare, read_codes, read_fields
+from cyplink.sources.model import Source, declare, read_breaks, read_codes, read_fields
 
 FOLDER = Path(__file__).parent
 FIELDS = read_fields(FOLDER / "fields.csv")
@@ -27,4 +27,5 @@ SOURCE = Source(
         _kind("confidentiality", "one per NHS number, year and flag", "silver.identity", required=False),
     ),
     codes=read_codes(FOLDER / "codes.csv"),
+    breaks=read_breaks(FOLDER / "breaks.csv"),
 )

@@ -7,7 +7,7 @@ schoolcensustableid and other files to pupils by pupilonrolltableid or pupilnolo
 
 from pathlib import Path
 
-from cyplink.sources.model import FileKind, Source, declare, read_codes, read_fields
+from cyplink.sources.model import FileKind, Source, declare, read_breaks, read_codes, read_fields
 from cyplink.sources.school_census.rules import RULES
 
 FOLDER = Path(__file__).parent
@@ -67,5 +67,6 @@ SOURCE = Source(
     health=False,
     file_kinds=_file_kinds(),
     codes=read_codes(FOLDER / "codes.csv"),
+    breaks=read_breaks(FOLDER / "breaks.csv"),
     rules=RULES,
 )

@@ -9,7 +9,7 @@ data-to-insight/csc-validator-be-903 (MIT, commit 10ad07c5) takes; social worker
 
 from pathlib import Path
 
-from cyplink.sources.model import Source, declare, read_codes, read_fields
+from cyplink.sources.model import Source, declare, read_breaks, read_codes, read_fields
 from cyplink.sources.ssda903.rules import RULES
 from cyplink.sources.xml_layout import XmlLayout, XmlTable
 
@@ -38,6 +38,7 @@ SOURCE = Source(
         _kind("dolo", "one per deprivation of liberty order, from 2026-27", "silver.deprivation_of_liberty", required=False),
     ),
     codes=read_codes(FOLDER / "codes.csv"),
+    breaks=read_breaks(FOLDER / "breaks.csv"),
     rules=RULES,
     xml=XmlLayout(
         tables=(

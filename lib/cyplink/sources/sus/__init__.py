@@ -7,7 +7,7 @@ those of ICD-10 diagnoses and OPCS-4 procedures are taken. The attendance has a 
 
 from pathlib import Path
 
-from cyplink.sources.model import Source, declare, read_codes, read_fields
+from cyplink.sources.model import Source, declare, read_breaks, read_codes, read_fields
 
 FOLDER = Path(__file__).parent
 FIELDS = read_fields(FOLDER / "fields.csv")
@@ -28,4 +28,5 @@ SOURCE = Source(
         _kind("attendance_diagnosis", "one per SNOMED diagnosis of an attendance", "silver.emergency_attendance", file_name="ae_clinical_diagnoses_snomed.csv"),
     ),
     codes=read_codes(FOLDER / "codes.csv"),
+    breaks=read_breaks(FOLDER / "breaks.csv"),
 )

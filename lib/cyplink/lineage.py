@@ -1,13 +1,16 @@
 """What is made from what, as far as the declarations say it.
 
-Tables: from what the jobs read and write. Columns, only where a declaration names its origin: a job that reads no delivered file takes
-over a column by sharing its declaration with a table it reads, and a column whose meaning names a delivered field of the files it is
-made from comes from that field.
+Tables: from what the jobs read and write. Columns, only where a declaration names its origin: tables/origins.csv does; a job that
+reads no delivered file takes over a column by sharing its declaration with a table it reads; and a column whose meaning names a
+delivered field of the files it is made from comes from that field.
 """
 
+import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import TypeVar
 
 from cyplink.flow import Step
@@ -18,6 +21,7 @@ from cyplink.tables.model import Table
 Place = tuple[str, str]
 """A table's name and a column's. A delivered field is a column of its file's bronze table."""
 
+ORIGINS = Path(__file__).parent / "tables" / "origins.csv"
 _T = TypeVar("_T")
 _WORD = re.compile(r"[A-Z][a-z]*")
 
@@ -31,6 +35,11 @@ class Lineage:
     read_by: Mapping[str, Sequence[str]]
     origins: Mapping[Place, Sequence[Place]]
     uses: Mapping[Place, Sequence[Place]]
+
+    def delivered(self, place: Place) -> list[Place]:
+        """The delivered fields behind a column, through every table between; none where the declarations do not tell."""
+        behind = [field for origin in self.origins.get(place, ()) for field in self.delivered(origin)]
+        return list(dict.fromkeys(behind)) if place in self.origins else [place] if place[0].startswith("bronze.") else []
 
 
 def lineage_of(steps: Iterable[Step], sources: Mapping[str, Source]) -> Lineage:
@@ -47,8 +56,19 @@ def lineage_of(steps: Iterable[Step], sources: Mapping[str, Source]) -> Lineage:
                 read = [t for t in step.reads if t.name != table.name]
                 files = {t.name: fields[t.name] for t in read if t.name in fields}
                 found = _from_files(table, files) if files else _from_tables(table, read, origins)
-                origins.update({place: list(dict.fromkeys(places)) for place, places in found.items() if places})
+                told = {place: [*declared_origins().get(place, ()), *found.get(place, ())] for place in ((table.name, c.name) for c in table.columns)}
+                origins.update({place: list(dict.fromkeys(places)) for place, places in told.items() if places})
     return Lineage(writers, reads, _turned(reads), origins, _turned(origins))
+
+
+@cache
+def declared_origins() -> Mapping[Place, Sequence[Place]]:
+    """What origins.csv (table,column,of_table,of_column; delivered fields as bronze spells them) says that columns are made of."""
+    found: dict[Place, list[Place]] = {}
+    with ORIGINS.open(encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            found.setdefault((row["table"], row["column"]), []).append((row["of_table"], row["of_column"]))
+    return found
 
 
 def _from_files(table: Table, files: Mapping[str, tuple[str, Mapping[str, str]]]) -> dict[Place, list[Place]]:
