@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -64,24 +65,35 @@ def _layouts() -> dict[str, dict[str, tuple[str, ...]]]:
     }
 
 
+def rows_of(delivery: Delivery) -> Counter[str]:
+    """The delivery's data rows by layout name."""
+    counts: Counter[str] = Counter()
+    for kind, rows in delivery.files.values():
+        counts[kind] += len(rows)
+    for file in delivery.whole_files.values():
+        counts.update(file.tables)
+    return counts
+
+
 def write(landing: Path, delivery: Delivery) -> int:
-    """Writes the delivery's files and manifest; returns the data rows written."""
+    """Writes the delivery's files and manifest; returns the bytes of the files."""
     folder = landing / delivery.source / delivery.controller / delivery.period / delivery.folder
     folder.mkdir(parents=True)
-    listed = []
+    listed, size = [], 0
     for name, parts, count in _contents(delivery):
         digest = hashlib.sha256()
         with (folder / name).open("wb") as file:
             for part in parts:
                 file.write(part)
                 digest.update(part)
+                size += len(part)
         listed.append({"name": name, "sha256": digest.hexdigest(), "rows": count})
     manifest = {
         "source": delivery.source, "controller": delivery.controller, "period": delivery.period,
         "version": delivery.version, "created_on": delivery.created_on, "synthetic": True, "files": listed,
     }  # fmt: skip
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8", newline="\n")
-    return sum(len(rows) for _, rows in delivery.files.values())
+    return size
 
 
 def _contents(delivery: Delivery) -> Iterator[tuple[str, Iterable[bytes], int]]:

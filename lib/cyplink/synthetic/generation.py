@@ -29,6 +29,7 @@ from cyplink.synthetic import (
     school_census,
     social_care,
     support,
+    volumes,
 )
 from cyplink.synthetic.calibration import CALIBRATION, HERE, ethnic_groups, load
 from cyplink.synthetic.care import YEAR_ENDS, in_care
@@ -166,7 +167,10 @@ def _make(building: Path, asked: Asked, progress: Callable[[str], None]) -> Gene
     written, records = write_all(task, len(world.people), progress)
     progress("truth")
     write_records(building / "truth" / "record.parquet", records)
-    comparison_page.write(building, compare(world, care, written.measured), written.rows, len(world.people))
+    comparison_page.write(
+        building, compare(world, care, written.measured), written.rows, len(world.people),
+        volumes.of_london(written.tally, world.las), volumes.beside_published(written.tally, world, records),
+    )  # fmt: skip
     _write_people(building / "truth" / "person.parquet", world, care)
     effects = json.dumps(support.as_truth(world.people), indent=1) + "\n"
     (building / "truth" / "effects.json").write_text(effects, encoding="utf-8", newline="\n")

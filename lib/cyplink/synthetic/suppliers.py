@@ -20,6 +20,7 @@ from cyplink.synthetic.comparison import measure_delivery
 from cyplink.synthetic.deliveries import Delivery
 from cyplink.synthetic.streams import Floats
 from cyplink.synthetic.truth import Records, gathered
+from cyplink.synthetic.volumes import Tally, year_of_period
 
 _LARGE = 200_000  # people from which on a second process is worth its start
 _LAST_YEAR = 2026
@@ -37,18 +38,21 @@ class Supplier:
 
 @dataclass
 class Written:
-    """What was written: deliveries, rows by source/file, planted troubles, figures to compare by (la, measure)."""
+    """What was written: deliveries, rows by source/file, planted troubles, figures to compare by (la, measure), and how much it would be of
+    all children."""
 
     deliveries: int = 0
     rows: Counter[str] = field(default_factory=Counter)
     planted: Counter[str] = field(default_factory=Counter)
     measured: dict[tuple[str, str], float] = field(default_factory=dict)
+    tally: Tally = field(default_factory=Tally)
 
     def add(self, other: "Written") -> None:
         self.deliveries += other.deliveries
         self.rows.update(other.rows)
         self.planted.update(other.planted)
         self.measured.update(other.measured)
+        self.tally.add(other.tally)
 
 
 @dataclass(frozen=True)
@@ -69,26 +73,17 @@ class Task:
             if year_of_period(delivery.period) <= _LAST_YEAR - self.years:
                 continue
             records.add(known)
-            written.measured.update(measure_delivery(delivery, self.weight[known["person"].to_numpy(dtype=np.int64)]))
+            weight = self.weight[known["person"].to_numpy(dtype=np.int64)]
+            written.measured.update(measure_delivery(delivery, weight))
             spoilt = troubles.spoil(delivery, self.seed, written.planted)
             for sent in troubles.as_sent(spoilt, *self.odd, written.planted):
-                deliveries.write(self.landing, sent)
+                size = deliveries.write(self.landing, sent)
                 written.deliveries += 1
-                for kind, table in sent.files.values():
-                    written.rows[f"{sent.source}/{kind}"] += len(table)
-                for file in sent.whole_files.values():
-                    written.rows.update({f"{sent.source}/{kind}": count for kind, count in file.tables.items()})
+                counts = deliveries.rows_of(sent)
+                written.rows.update({f"{sent.source}/{kind}": count for kind, count in counts.items()})
+            # What is delivered again or corrected is not more: the last counts.
+            written.tally.take(delivery.source, delivery.period, counts, size, float(weight.mean()) if len(weight) else 1.0)
         return written
-
-
-def year_of_period(period: str) -> int:
-    """The year to 31 March that a period falls in: 2025 for 2024-25, 2024-autumn, 2025-spring and 2024-04 to 2025-03."""
-    first, _, rest = period.partition("-")
-    if rest in ("summer", "autumn"):
-        return int(first) + 1
-    if rest.isdigit() and int(rest) > 12:
-        return int(first) + 1
-    return int(first) + (rest.isdigit() and int(rest) >= 4)
 
 
 def write_all(task: Task, people: int, progress: Callable[[str], None]) -> tuple[Written, Records]:
