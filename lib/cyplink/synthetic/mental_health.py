@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cyplink.synthetic.calibration import NORTH_WEST_LONDON
+from cyplink.synthetic.calibration import NORTH_WEST_LONDON, places
 from cyplink.synthetic.days import OPEN, REFERENCE_DAY
 from cyplink.synthetic.homes import icb_of
 from cyplink.synthetic.streams import Flags, Random, Texts, happens, pick, stream
@@ -27,6 +27,8 @@ _PROVIDERS = {
     "205": "RKL",
     "313": "RKL",
 }
+_MADE_UP = "ZM"
+"""With a board's code: the one made-up provider that stands for those of a London board other than North West London's."""
 _LAST_EARLY_REFERRAL = 80  # days into the year: a first contact comes at most 70 days later, before support counts as late
 _ALSO_REFERRED = 0.35  # referred and never seen, per child seen
 
@@ -89,12 +91,24 @@ def _providers(world: World, referrals: pd.DataFrame, rng: Random) -> Texts:
     home = world.home_on(np.minimum(on, REFERENCE_DAY))[person]
     la = world.homes["la"].to_numpy(dtype=object)[home]
     responsible = world.people["responsible_la"].to_numpy(dtype=object)[person]
-    here = icb_of(la) == NORTH_WEST_LONDON
-    local = np.array([_PROVIDERS.get(code, ELSEWHERE) for code in la], dtype=object)
-    own = np.array([_PROVIDERS.get(code, ELSEWHERE) for code in responsible], dtype=object)
+    served = np.unique(icb_of(np.array(world.las, dtype=object)))
+    here = np.isin(icb_of(la), served)
+    local, own = (_near(code, served) for code in (la, responsible))
     kept = ~here & happens(rng, 0.12, len(person))
     provider = np.where(here, local, np.where(kept, own, ELSEWHERE))
     return np.where(happens(rng, 0.03, len(person)), ELSEWHERE, provider).astype(object)
+
+
+def _near(la: Texts, served: Texts) -> Texts:
+    """The provider of each authority; blank where none delivers here: outside the boards `served`."""
+    boards = {code: str(board) for code, board in zip(places()["la"], places()["icb_ods"], strict=True) if board in set(served)}
+    made_up = {code: _MADE_UP + board for code, board in boards.items() if board != NORTH_WEST_LONDON}
+    return np.array([_PROVIDERS.get(code, made_up.get(code, ELSEWHERE)) for code in la], dtype=object)
+
+
+def board_of(provider: str) -> str:
+    """The integrated care board that commissions a provider."""
+    return provider.removeprefix(_MADE_UP) if provider.startswith(_MADE_UP) else NORTH_WEST_LONDON
 
 
 def _contacts(referrals: pd.DataFrame, rng: Random) -> pd.DataFrame:

@@ -13,13 +13,12 @@ from cyplink.synthetic.calibration import ethnic_groups
 from cyplink.synthetic.care import in_care
 from cyplink.synthetic.days import OPEN, day, spell
 from cyplink.synthetic.deliveries import Delivery
-from cyplink.synthetic.mental_health import Care
+from cyplink.synthetic.mental_health import Care, board_of
 from cyplink.synthetic.registrations import language_codes, practice_history
 from cyplink.synthetic.streams import Ints, Random, Texts, happens, pick, stream
 from cyplink.synthetic.world import World
 
 _MONTHS = [f"{2025 + (m > 12)}-{(m - 1) % 12 + 1:02d}" for m in range(4, 16)]
-_COMMISSIONER = "QRV"
 _REASONS = ["05", "04", "15", "18", "24", "25", "21", "11", "12", "16", "19"]
 _SOURCES = ["A1", "C2", "C1", "B2", "B1", "F1", "F3", "H1", "E6", "M7"]
 _STATUS_WHEN_MISSING = ["02", "03", "04", "05", "06", "07"]
@@ -100,7 +99,7 @@ def _referrals(world: World, care: Care, provider: str, rng: Random) -> pd.DataF
         {
             "person": person, "referral": rows.index.to_numpy(), "received_day": received, "discharged": discharged,
             "rejected": rejected, "ended_day": np.minimum(rejected, discharged), "ServiceRequestID": request,
-            "LocalPatientID": patient, "OrgIDComm": _COMMISSIONER, "CareProfTeamLocalID": team,
+            "LocalPatientID": patient, "OrgIDComm": board_of(provider), "CareProfTeamLocalID": team,
             "ReferralRequestReceivedDate": spell(received, "iso"), "ReferralRequestReceivedTime": _times(rng, size),
             "SourceOfReferralMH": source, "ClinRespPriorityType": pick(rng, ["1", "2", "3"], size, [0.03, 0.12, 0.85]),
             "PrimReasonReferralMH": reason, "ServDischTime": _times(rng, size), "ReferRejectionTime": _times(rng, size),
@@ -221,7 +220,7 @@ def _contacts(
         {
             "on": rows["on"], "CareContactID": [f"{provider}C{n:08d}" for n in range(1, size + 1)],
             "ServiceRequestID": rows["ServiceRequestID"], "CareContDate": spell(rows["on"].to_numpy(), "iso"),
-            "CareContTime": _times(rng, size), "OrgIDComm": _COMMISSIONER, "AdminCatCode": "01",
+            "CareContTime": _times(rng, size), "OrgIDComm": board_of(provider), "AdminCatCode": "01",
             "ClinContDurOfCareCont": np.where(held, pick(rng, ["30", "45", "50", "60", "90"], size), ""),
             "ConsType": "02", "CareContSubj": pick(rng, ["01", "02"], size, [0.8, 0.2]),
             "ConsMechanismMH": pick(rng, ["01", "11", "02", "05"], size, [0.66, 0.16, 0.16, 0.02]),
@@ -245,7 +244,7 @@ def _indirect(indirect: pd.DataFrame, referrals: pd.DataFrame, provider: str, rn
             "on": on, "ServiceRequestID": rows["ServiceRequestID"], "OtherCareProfTeamLocalID": rows["CareProfTeamLocalID"],
             "IndirectActDate": spell(on, "iso"), "IndirectActTime": _times(rng, size),
             "IndActPersCons": pick(rng, ["01", "02", "03", "04"], size), "DurationIndirectAct": pick(rng, ["15", "30", "45", "60"], size),
-            "OrgIDComm": _COMMISSIONER, "CareProfLocalID": np.char.add(f"{provider}P", rng.integers(1, 120, size).astype(str)),
+            "OrgIDComm": board_of(provider), "CareProfLocalID": np.char.add(f"{provider}P", rng.integers(1, 120, size).astype(str)),
         }
     )  # fmt: skip
 

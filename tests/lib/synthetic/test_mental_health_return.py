@@ -11,6 +11,7 @@ import pytest
 from cyplink.returns import broken, view
 from cyplink.sources import SOURCES
 from cyplink.sources.calendar import days_of
+from cyplink.standardise import codelists
 from cyplink.synthetic import mental_health_return, registrations
 from cyplink.synthetic.calibration import load
 from cyplink.synthetic.deliveries import Delivery, layout
@@ -74,3 +75,14 @@ def test_teams_are_of_the_kind_that_the_referral_is(sent: list[Delivery]) -> Non
     assert len(referrals) == len(all_rows(sent, "MHS101Referral"))
     eating = referrals[(referrals["PrimReasonReferralMH"] == "12") & (referrals["ClinRespPriorityType"] != "1")]
     assert set(eating["ServTeamTypeMH"]) <= {"C10", "C06", "C07"}
+
+
+def test_every_board_whose_councils_are_made_has_a_provider_that_the_codelist_knows() -> None:
+    world = make_world(load(["202", "207"]), 0.01, seed=3)
+    care = mental_health(world)
+    delivering = {(d.controller, d.files["MHS101Referral.csv"][1]["OrgIDComm"].iloc[0]) for d, _ in mental_health_return.deliveries(world, care, registrations.spine_addresses(world))}
+    listed = {(row["provider"], row["icb"]) for row in codelists.read("mental_health_providers")}
+    assert {("RV3", "QRV"), ("ZMQMJ", "QMJ")} <= delivering <= listed
+    seen = world.people["is_seen"].to_numpy(dtype=bool) & (world.la_number == 202) & ~world.people["is_looked_after"].to_numpy(dtype=bool)
+    provider = care.referrals.set_index("person")["provider"]
+    assert (provider[provider.index.isin(np.flatnonzero(seen))] == "ZMQMJ").mean() > 0.8
