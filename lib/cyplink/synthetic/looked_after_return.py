@@ -1,10 +1,12 @@
-"""SSDA903 deliveries: header, episodes, reviews, UASC and OC2 of each council for each year ending 31 March."""
+"""SSDA903 deliveries of each council for each year ending 31 March: header, episodes, reviews, UASC and OC2 here, the smaller files from
+looked_after_events. Deprivation of liberty orders are returned from 2026-27 only."""
 
 from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
+from cyplink.synthetic import looked_after_events
 from cyplink.synthetic.calibration import Borough
 from cyplink.synthetic.care import YEAR_ENDS
 from cyplink.synthetic.days import OPEN, YEAR, birthday, spell
@@ -22,28 +24,39 @@ def deliveries(world: World, records: pd.DataFrame) -> Iterator[tuple[Delivery, 
         known = records[(records["la"] == borough.la) & (records["return_id"] != "")].set_index("person")
         spells = _with_postcodes(world, world.spells_of[borough.la], borough.la)
         reviews = _all_reviews(spells, known, stream(world.seed, "reviews", borough.la))
+        workers = looked_after_events.workers(spells, stream(world.seed, "social workers", borough.la))
         for year in (2024, 2025, 2026):
             rng = stream(world.seed, "ssda903", borough.la, year)
             rows = spells[(spells["decom"] <= YEAR_ENDS[year]) & (spells["dec"] > YEAR_ENDS[year - 1])].reset_index(
                 drop=True
             )
             children = np.unique(rows["child"])
-            about = known.loc[children].assign(
-                sex_code=_sex_codes(known.loc[children, "sex"].to_numpy(dtype=object), year)
+            leavers = looked_after_events.leavers(spells, known["dob"], year)
+            returned = np.union1d(children, leavers)
+            everybody = known.loc[returned].assign(
+                sex_code=_sex_codes(known.loc[returned, "sex"].to_numpy(dtype=object), year)
             )
+            about = everybody.loc[children]
+            more = stream(world.seed, "ssda903 events", borough.la, year)
+            adoptions = looked_after_events.adoptions(rows, spells, about, year, more)
             files = {
-                "header.csv": ("header", _header(world, about, year, rng)),
+                "header.csv": ("header", _header(world, everybody, year, rng)),
                 "episodes.csv": ("episodes", _episodes(rows, about, year)),
                 "reviews.csv": ("reviews", _reviews(reviews, about, year)),
                 "uasc.csv": ("uasc", _uasc(world, about, year)),
                 "oc2.csv": ("oc2", _oc2(world, spells, about, (borough, year), rng)),
+                "oc3.csv": ("oc3", looked_after_events.oc3(everybody.loc[leavers], more)),
+                **{f"{name}.csv": (name, table) for name, table in adoptions.items()},
+                "prev_perm.csv": ("prev_perm", looked_after_events.prev_perm(rows, about, year, more)),
+                "missing.csv": ("missing", looked_after_events.missing(rows, about, borough, year, more)),
+                "sw_episodes.csv": ("sw_episodes", looked_after_events.sw_episodes(workers, about, year)),
             }
             truth = pd.DataFrame(
                 {
                     "source": "ssda903",
                     "controller": borough.la,
-                    "local_id": about["return_id"].to_numpy(),
-                    "person": children,
+                    "local_id": everybody["return_id"].to_numpy(),
+                    "person": returned,
                 }
             )
             period = f"{year - 1}-{year % 100:02d}"

@@ -54,10 +54,10 @@ def test_a_year_of_london_is_scaled_by_its_children() -> None:
 def test_what_is_less_than_four_fifths_of_the_published_rate_is_thin(world: World) -> None:
     tally = Tally()
     children = float(world.people["weight"][(world.la_number == 207)].sum())
-    tally.take("ssda903", "2025-26", {"header": 1000}, 1, children / 1000 * 0.0073 * 0.6)
+    tally.take("ssda903", "2025-26", {"header": 1000}, 1, children / 1000 * 0.011 * 0.6)
     tally.take("sus", "2026-03", {"attendance": 1000}, 1, children / 1000 * 0.369 * 2)
     found = beside_published(tally, world, Records()).set_index("measure")["verdict"]
-    assert found["children looked after in the year"] == "thin"
+    assert found["children in the header"] == "thin"
     assert found["emergency attendances per child"] == "more"
     assert found["hospital spells but births per child"] == "thin", "no spell at all"
     assert found["people per child"] == "not delivered"
