@@ -1,33 +1,25 @@
 """Silver attainment: one row per pupil record, academic year, stage and measure."""
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
 from cyplink import submit
-from cyplink.delivered import delivered, last_word
+from cyplink.delivered import last_word, record_ids, typed
 from cyplink.job import Job
-from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
 from cyplink.sources.attainment import MEASURES
-from cyplink.sources.attainment.identity import pupils
-from cyplink.standardise.texts import given
+from cyplink.sources.attainment.evidence import PUPILS, STAGES
 from cyplink.tables import silver
 
+_RESULTS = ", ".join(f"{{'measure': '{measure.lower()}', 'result': given({measure})}}" for measures in MEASURES.values() for measure in measures)
 
-def build(eyfsp: DataFrame, ks2: DataFrame, ks4: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
-    """One row per delivered pupil, with `results`: every measure of the stage that is given."""
-    results = [
-        F.when(given(F.col(measure)).isNotNull(), F.struct(F.lit(measure.lower()).alias("measure"), given(F.col(measure)).alias("result")))
-        for measures in MEASURES.values() for measure in measures
-    ]
-    return pupils({"eyfsp": eyfsp, "ks2": ks2, "ks4": ks4}, pseudonyms).select(
-        *delivered("attainment", F.col("file_kind")),
-        pseudonyms.record_id(F.lit("attainment"), "controller", "local_id").alias("record_id"),
-        F.col("period").alias("academic_year"),
-        F.upper("file_kind").alias("stage"),
-        F.array_compact(F.array(*results)).alias("results"),
-    )
-
+SELECT = f"""
+    with {PUPILS}, known as ({record_ids("attainment", "pupil", "local_id")})
+    {typed(
+        "file_kind", "pupil left join known using (local_id)",
+        record_id="record_id",
+        academic_year="period",
+        stage="upper(file_kind)",
+        results=f"list_filter([{_RESULTS}], lambda one: one.result is not null)",
+    )}"""
+"""One row per delivered pupil, with `results`: every measure of the stage that is given."""
 
 BY_MEASURE = f"""
     select * exclude (file_kind, results, one), one.measure as measure, one.result as result, try_cast(one.result as double) as score
@@ -36,8 +28,9 @@ BY_MEASURE = f"""
 
 
 job = Job(
-    build,
-    reads={name: SOURCES["attainment"].kind(name).bronze for name in ("eyfsp", "ks2", "ks4")},
+    None,
+    selects={"attainment": SELECT},
+    reads={name: SOURCES["attainment"].kind(name).bronze for name in STAGES},
     writes=silver.ATTAINMENT,
     keep=BY_MEASURE,
     uses_key=True,

@@ -1,40 +1,27 @@
 """Silver free_school_meal_period: one row per pupil record and period of eligibility, as the last census that has it says."""
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
 from cyplink import submit
 from cyplink.delivered import last_word
 from cyplink.job import Job
-from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
-from cyplink.sources.school_census.identity import pupils
-from cyplink.sources.school_census.payload import of_pupils
-from cyplink.standardise import dates
-from cyplink.standardise.texts import code
+from cyplink.sources.school_census.payload import ROLL_FILES, of_pupils
 from cyplink.tables import silver
 
+FILES = ("fsmperiod", "fsmperiodsonroll")
 
-def build(
-    pupilonroll: DataFrame, pupilnolongeronroll: DataFrame, schoolcensus: DataFrame, fsmperiod: DataFrame, fsmperiodsonroll: DataFrame,
-    pseudonyms: Pseudonyms,
-) -> DataFrame:
-    """One row per delivered period."""
-    return of_pupils(
-        {"fsmperiod": fsmperiod, "fsmperiodsonroll": fsmperiodsonroll},
-        pupils(pupilonroll, pupilnolongeronroll, schoolcensus, pseudonyms), pseudonyms,
-        started_on=dates.collect(F.col("fsmstartdate")),
-        ended_on=dates.collect(F.col("fsmenddate")),
-        country=code(F.col("ukcountry")),
-    )
+SELECT = of_pupils(
+    FILES,
+    started_on="collect_date(fsmstartdate)",
+    ended_on="collect_date(fsmenddate)",
+    country="code(ukcountry)",
+)
+"""One row per delivered period."""
 
 
 job = Job(
-    build,
-    reads={
-        name: SOURCES["school_census"].kind(name).bronze
-        for name in ("pupilonroll", "pupilnolongeronroll", "schoolcensus", "fsmperiod", "fsmperiodsonroll")
-    },
+    None,
+    selects={"school_census": SELECT},
+    reads={name: SOURCES["school_census"].kind(name).bronze for name in (*ROLL_FILES, *FILES)},
     writes=silver.FREE_SCHOOL_MEAL_PERIOD,
     keep=last_word("record_id", "started_on"),
     uses_key=True,

@@ -6,17 +6,12 @@ term, in two halves.
 
 from collections.abc import Sequence
 
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
-
 from cyplink import submit
+from cyplink.duck import listed
 from cyplink.job import Job
-from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
-from cyplink.sources.school_census.identity import pupils
-from cyplink.sources.school_census.payload import of_pupils
-from cyplink.standardise.codelists import mapped
-from cyplink.standardise.texts import code, whole_number
+from cyplink.sources.school_census.payload import ROLL_FILES, of_pupils
+from cyplink.standardise.macros import meaning
 from cyplink.tables import silver
 
 FILES = tuple(f"{part}sessiondetails{roll}" for part in ("termly", "summerhalfterm2") for roll in ("onroll", "offroll"))
@@ -36,33 +31,24 @@ SUMS = {
 }
 KNOWN = sorted({code for codes in SUMS.values() for code in codes})
 
+_HALVES = ("int_number(termlysessionspossible)", "int_number(summerhalfterm2sessionspossible)")
+_YEAR = "period[:4]::integer"
 
-def build(
-    pupilonroll: DataFrame, pupilnolongeronroll: DataFrame, schoolcensus: DataFrame, pseudonyms: Pseudonyms,
-    termlysessiondetailsonroll: DataFrame, termlysessiondetailsoffroll: DataFrame,
-    summerhalfterm2sessiondetailsonroll: DataFrame, summerhalfterm2sessiondetailsoffroll: DataFrame,
-) -> DataFrame:
-    """One row per delivered code of a pupil, with the sessions possible that the pupil's row has."""
-    details = (termlysessiondetailsonroll, termlysessiondetailsoffroll, summerhalfterm2sessiondetailsonroll, summerhalfterm2sessiondetailsoffroll)
-    rows = pupils(pupilonroll, pupilnolongeronroll, schoolcensus, pseudonyms).withColumns({"sessions_possible": _sessions_possible()})
-    year, term = F.substring("period", 1, 4).cast("int"), F.substring_index("period", "-", -1)
-    began = year - 1  # each of the three censuses of a year collects a term of the academic year that began the year before
-    return of_pupils(
-        dict(zip(FILES, details, strict=True)), rows, pseudonyms, ("sessions_possible",),
-        academic_year=F.concat_ws("-", began.cast("string"), F.lpad((year % 100).cast("string"), 2, "0")),
-        term=mapped(term, TERM_BEFORE),
-        sessions_possible=F.col("sessions_possible"),
-        attendance_code=code(F.col("attendancereason")),
-        sessions=F.coalesce(whole_number(F.col("sessions")), F.lit(0)),
-        attendance_code_is_known=F.coalesce(code(F.col("attendancereason")).isin(KNOWN), F.lit(False)),
-        sessions_are_a_number=whole_number(F.col("sessions")).isNotNull(),
-    )
+SELECT = of_pupils(
+    FILES,
+    # Of the term, both halves where it is the summer's; null where neither is given.
+    about=f"case when coalesce({', '.join(_HALVES)}) is not null then coalesce({_HALVES[0]}, 0) + coalesce({_HALVES[1]}, 0) end as sessions_possible",
+    # Each of the three censuses of a year collects a term of the academic year that began the year before.
+    academic_year=f"({_YEAR} - 1)::varchar || '-' || lpad(({_YEAR} % 100)::varchar, 2, '0')",
+    term=meaning("split_part(period, '-', -1)", TERM_BEFORE),
+    sessions_possible="sessions_possible",
+    attendance_code="code(attendancereason)",
+    sessions="coalesce(int_number(sessions), 0)",
+    attendance_code_is_known=f"coalesce(code(attendancereason) in ({listed(KNOWN)}), false)",
+    sessions_are_a_number="int_number(sessions) is not null",
+)
+"""One row per delivered code of a pupil, with the sessions possible that the pupil's row has."""
 
-
-def _sessions_possible() -> Column:
-    """Of the term, both halves where it is the summer's; null where neither is given."""
-    parts = [whole_number(F.col(name)) for name in ("termlysessionspossible", "summerhalfterm2sessionspossible")]
-    return F.when(parts[0].isNotNull() | parts[1].isNotNull(), F.coalesce(parts[0], F.lit(0)) + F.coalesce(parts[1], F.lit(0))).cast("int")
 
 
 def _sum(codes: Sequence[str]) -> str:
@@ -79,8 +65,9 @@ ADDED_UP = f"""
 
 
 job = Job(
-    build,
-    reads={name: SOURCES["school_census"].kind(name).bronze for name in ("pupilonroll", "pupilnolongeronroll", "schoolcensus", *FILES)},
+    None,
+    selects={"school_census": SELECT},
+    reads={name: SOURCES["school_census"].kind(name).bronze for name in (*ROLL_FILES, *FILES)},
     writes=silver.SCHOOL_ATTENDANCE,
     keep=ADDED_UP,
     uses_key=True,

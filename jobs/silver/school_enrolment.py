@@ -1,45 +1,38 @@
 """Silver school_enrolment: one row per pupil record and census, on the roll or no longer on it."""
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
 from cyplink import submit
-from cyplink.delivered import delivered
+from cyplink.delivered import typed
 from cyplink.job import Job
-from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
-from cyplink.sources.school_census.identity import OFF_ROLL, ON_ROLL, pupils
-from cyplink.standardise import dates
-from cyplink.standardise.texts import code, given, whole_number, yes_or_no
+from cyplink.sources.school_census.evidence import OFF_ROLL, ON_ROLL
+from cyplink.sources.school_census.payload import ROLL_FILES, WITH_RECORDS
 from cyplink.tables import silver
 
-
-def build(pupilonroll: DataFrame, pupilnolongeronroll: DataFrame, schoolcensus: DataFrame, school: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
-    """One row per delivered pupil row."""
-    phases = school.groupBy("delivery_id", "schoolcensustableid").agg(F.min(code(F.col("phase"))).alias("school_phase"))
-    rows = pupils(pupilonroll, pupilnolongeronroll, schoolcensus, pseudonyms)
-    left_on = dates.collect(F.col("leavingdate"))
-    return rows.join(phases, ["delivery_id", "schoolcensustableid"], how="left").select(
-        *delivered("school_census", F.col("file_kind")),
-        pseudonyms.record_id(F.lit("school_census"), "controller", "local_id").alias("record_id"),
-        F.col("period").alias("census"),
-        F.concat(given(F.col("lea")), F.lit("/"), given(F.col("estab"))).alias("school"),
-        given(F.col("school_urn")).alias("school_urn"),
-        "school_phase",
-        code(F.col("enrolstatus")).alias("enrolment_status"),
-        dates.collect(F.col("entrydate")).alias("entered_on"),
-        left_on.alias("left_on"),
-        code(F.coalesce("ncyearactual", "ncyearleaving")).alias("year_group"),
-        code(F.col("senprovision")).alias("sen_provision"),
-        code(F.col("language")).alias("language"),
-        yes_or_no(F.col("parttime")).alias("is_part_time"),
-        code(F.col("plaa")).alias("post_looked_after"),
-        code(F.col("youngcarer")).alias("young_carer"),
-        whole_number(F.col("termlysessionspossible")).cast("int").alias("sessions_possible"),
-        F.col("estab").isNotNull().alias("school_is_delivered"),
-        (given(F.col("entrydate")).isNull() | dates.collect(F.col("entrydate")).isNotNull()).alias("entered_on_is_a_date"),
-        ((F.col("file_kind") != OFF_ROLL) | left_on.isNotNull()).alias("left_on_is_a_date"),
-    )
+SELECT = f"""
+    with {WITH_RECORDS},
+    phase as (select delivery_id, schoolcensustableid, min(code(phase)) as school_phase from school group by all)
+    {typed(
+        "file_kind", "of_record left join phase using (delivery_id, schoolcensustableid)",
+        record_id="record_id",
+        census="period",
+        school="given(lea) || '/' || given(estab)",
+        school_urn="given(school_urn)",
+        school_phase="school_phase",
+        enrolment_status="code(enrolstatus)",
+        entered_on="collect_date(entrydate)",
+        left_on="collect_date(leavingdate)",
+        year_group="code(coalesce(ncyearactual, ncyearleaving))",
+        sen_provision="code(senprovision)",
+        language="code(language)",
+        is_part_time="yes_or_no(parttime)",
+        post_looked_after="code(plaa)",
+        young_carer="code(youngcarer)",
+        sessions_possible="int_number(termlysessionspossible)",
+        school_is_delivered="estab is not null",
+        entered_on_is_a_date="given(entrydate) is null or collect_date(entrydate) is not null",
+        left_on_is_a_date=f"file_kind <> '{OFF_ROLL}' or collect_date(leavingdate) is not null",
+    )}"""
+"""One row per delivered pupil row."""
 
 
 ON_ROLL_FIRST = f"""
@@ -49,8 +42,9 @@ ON_ROLL_FIRST = f"""
 
 
 job = Job(
-    build,
-    reads={name: SOURCES["school_census"].kind(name).bronze for name in ("pupilonroll", "pupilnolongeronroll", "schoolcensus", "school")},
+    None,
+    selects={"school_census": SELECT},
+    reads={name: SOURCES["school_census"].kind(name).bronze for name in (*ROLL_FILES, "school")},
     writes=silver.SCHOOL_ENROLMENT,
     keep=ON_ROLL_FIRST,
     uses_key=True,

@@ -5,36 +5,29 @@ A pupil of a census is on the roll (`pupilonroll`) or no longer on it (`pupilnol
 
 from cyplink.identity import PUPIL, evidence, of_records
 
-_ADDRESSES = {"school_addresses": "pupilonroll", "school_addressesonroll": "pupilonroll", "school_addressesoffroll": "pupilnolongeronroll"}
+ON_ROLL, OFF_ROLL = "pupilonroll", "pupilnolongeronroll"
+_ADDRESSES = {"school_addresses": ON_ROLL, "school_addressesonroll": ON_ROLL, "school_addressesoffroll": OFF_ROLL}
 
 
-def _of_a_file(roll: str) -> str:
-    return f"select *, '{roll}' as file_kind, given({roll}tableid) as pupil_row from {roll}"
+def of_a_file(name: str, roll: str) -> str:
+    """SELECT of the rows of a file with `file_kind`, `roll`, and as `pupil_row` the identifier of the pupil's row that they are or belong to."""
+    return f"select *, '{name.removeprefix('school_')}' as file_kind, '{roll}' as roll, given({roll}tableid) as pupil_row from {name}"
 
 
 PUPILS = f"""
-    school as (select distinct on (delivery_id, schoolcensustableid) delivery_id, schoolcensustableid, lea, estab, urn as school_urn, term from schoolcensus),
+    their_school as (select distinct on (delivery_id, schoolcensustableid) delivery_id, schoolcensustableid, lea, estab, urn as school_urn, term from schoolcensus),
     pupil as (
         select *, {PUPIL.format(establishment="estab", upn="upn", forename="forename", surname="surname", born_on="born_on")} as local_id
         from (select *, collect_date(dob) as born_on
-            from ({_of_a_file("pupilonroll")} union all by name {_of_a_file("pupilnolongeronroll")}) left join school using (delivery_id, schoolcensustableid)))"""
+            from ({of_a_file(ON_ROLL, ON_ROLL)} union all by name {of_a_file(OFF_ROLL, OFF_ROLL)}) left join their_school using (delivery_id, schoolcensustableid)))"""
 """Common tables: `pupil`, delivered pupils of both files with their school (`lea`, `estab`, `school_urn`, `term`), `file_kind`, `pupil_row` (the
 row identifier that other files refer to), `local_id` and `born_on`, one row per delivered row."""
 
-_FIRST = """
+_FIRST = f"""
     first_pupil as (
-        select distinct on (delivery_id, roll, pupil_row) delivery_id, file_kind as roll, pupil_row, local_id
+        select distinct on (delivery_id, roll, pupil_row) delivery_id, roll, pupil_row, local_id
         from pupil where pupil_row is not null order by delivery_id, roll, pupil_row, source_row),
-    address as ({addresses})"""
-
-
-def _addresses() -> str:
-    files = (
-        f"""select '{name.removeprefix("school_")}' as file_kind, '{roll}' as roll, given({roll}tableid) as pupil_row, controller, period, delivery_id,
-            source_row, postcode, uniquepropertyreferencenumber from {name}"""
-        for name, roll in _ADDRESSES.items()
-    )
-    return " union all ".join(files)
+    address as ({" union all by name ".join(f"({of_a_file(name, roll)})" for name, roll in _ADDRESSES.items())})"""
 
 
 _PUPIL = evidence(
@@ -66,5 +59,5 @@ _ADDRESS = evidence(
     person_is_delivered="local_id is not null",
 )
 
-EVIDENCE = of_records("school_census", _PUPIL, _ADDRESS, given=f"{PUPILS}, {_FIRST.format(addresses=_addresses())}")
+EVIDENCE = of_records("school_census", _PUPIL, _ADDRESS, given=f"{PUPILS}, {_FIRST}")
 """One row of evidence per delivered pupil and, of spring and summer, or autumn, per delivered address, under the pupil it is of."""

@@ -1,29 +1,31 @@
-"""Rows about pupils as silver has them: whose they are, where they came from, and what the caller reads from them."""
+"""Rows about pupils as silver has them: whose they are, where they came from, and what the caller reads from them. SQL over bronze."""
 
-from collections.abc import Mapping
-from functools import reduce
+from collections.abc import Iterable
 
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
+from cyplink.delivered import record_ids, typed
+from cyplink.sources.school_census.evidence import PUPILS, of_a_file
 
-from cyplink.delivered import delivered
-from cyplink.pseudonym import Pseudonyms
-from cyplink.sources.school_census.identity import OFF_ROLL, ON_ROLL, of_a_file, with_pupils
+ROLL_FILES = ("pupilonroll", "pupilnolongeronroll", "schoolcensus")
+"""What `PUPILS` reads."""
+
+WITH_RECORDS = f"{PUPILS}, known as ({record_ids('school_census', 'pupil', 'local_id')}), of_record as (select * from pupil left join known using (local_id))"
+"""Common tables: `of_record`, the rows of `pupil` with `record_id`."""
 
 
-def of_pupils(
-    files: Mapping[str, DataFrame], pupils: DataFrame, pseudonyms: Pseudonyms, about: tuple[str, ...] = (), **said: Column
-) -> DataFrame:
-    """One row per delivered row of `files` (rows by file kind): lineage, `record_id`, `census`, `pupil_is_delivered` and the columns of `said`.
+def of_pupils(files: Iterable[str], about: str = "", **said: str) -> str:
+    """SELECT of one row per delivered row of `files` (file kinds): lineage, `record_id`, `census`, `pupil_is_delivered` and the columns of `said`, each in SQL.
 
-    `pupils`: rows of identity.pupils; `about`: columns of theirs that `said` may use. A column that only some files have is null in the others.
+    `about`: columns of `pupil`, in SQL with commas between, that `said` may use. A column that only some files have is null in the others. A
+    row's pupil is found in the same delivery: the first of two with one identifier.
     """
-    parts = [of_a_file(rows, name, f"{OFF_ROLL if name.endswith('offroll') else ON_ROLL}tableid") for name, rows in files.items()]
-    every = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), parts)
-    record_id = pseudonyms.record_id(F.lit("school_census"), "controller", "local_id").alias("record_id")
-    of_whom = pupils.select("delivery_id", "file_kind", "pupil_row", "source_row", record_id, *about)
-    return with_pupils(every, of_whom, "record_id", *about).select(
-        *delivered("school_census", F.col("file_kind")),
-        "record_id", F.col("period").alias("census"), F.col("record_id").isNotNull().alias("pupil_is_delivered"),
-        *(column.alias(name) for name, column in said.items()),
-    )
+    rows = " union all by name ".join(f"({of_a_file(name, 'pupilnolongeronroll' if name.endswith('offroll') else 'pupilonroll')})" for name in files)
+    return f"""
+        with {WITH_RECORDS},
+        first_pupil as (
+            select distinct on (delivery_id, file_kind, pupil_row) delivery_id, file_kind as roll, pupil_row, record_id{f", {about}" if about else ""}
+            from of_record where pupil_row is not null order by delivery_id, file_kind, pupil_row, source_row),
+        every as ({rows})
+        {typed(
+            "file_kind", "every left join first_pupil using (delivery_id, roll, pupil_row)",
+            record_id="record_id", census="period", pupil_is_delivered="record_id is not null", **said,
+        )}"""
