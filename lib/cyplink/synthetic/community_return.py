@@ -18,7 +18,7 @@ from cyplink.synthetic.days import OPEN, day, spell
 from cyplink.synthetic.deliveries import Delivery
 from cyplink.synthetic.homes import icb_of
 from cyplink.synthetic.registrations import practice_history
-from cyplink.synthetic.streams import Ints, Random, Texts, happens, pick, stream
+from cyplink.synthetic.streams import Flags, Ints, Random, Texts, happens, pick, stream
 from cyplink.synthetic.world import World
 
 PATIENT, REQUEST = "LOCAL PATIENT IDENTIFIER (EXTENDED)", "SERVICE REQUEST IDENTIFIER"
@@ -39,9 +39,10 @@ FILES = {
 }  # fmt: skip
 
 
-def deliveries(world: World, addresses: pd.DataFrame) -> Iterator[tuple[Delivery, pd.DataFrame]]:
-    """Twelve deliveries per provider, each with its truth rows (controller, local_id, person)."""
+def deliveries(world: World, addresses: pd.DataFrame, is_known: Flags) -> Iterator[tuple[Delivery, pd.DataFrame]]:
+    """Twelve deliveries per provider, each with its truth rows (controller, local_id, person). Only those on the spine (`is_known`) are called."""
     referrals, contacts = community_care(world)
+    referrals = referrals[is_known[referrals["person"].to_numpy()]]
     practices = practice_history(world, addresses)
     homes = {last: _homes_known(world, last) for _, last in _MONTHS.values()}
     for provider in sorted({p for p in referrals["provider"] if p}):

@@ -1,6 +1,6 @@
 """How each supplier writes people down: names, birth dates and sex with the mistakes of domain practice.
 
-Rates are error_rates.csv (judgement, base rate times supplier); each is multiplied by a factor of the person, so that
+Rates are error_rates.csv (base rate times supplier, with where each comes from); each is multiplied by a factor of the person, so that
 mistakes meet in the same people, more often in minority, mobile, deprived and looked-after children.
 """
 
@@ -21,7 +21,7 @@ _OTHER_GROUPS = 1.5
 
 @cache
 def rates(supplier: str) -> dict[str, float]:
-    """Error rates of a kind of supplier: school, council, spine or clinic."""
+    """Error rates of a kind of supplier: school, council, spine, clinic or hospital."""
     table = pd.read_csv(HERE / "error_rates.csv")
     return dict(zip(table["error"], table["base"] * table[supplier], strict=True))
 

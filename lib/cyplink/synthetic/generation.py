@@ -34,9 +34,10 @@ from cyplink.synthetic import (
 from cyplink.synthetic.calibration import CALIBRATION, HERE, ethnic_groups, load
 from cyplink.synthetic.care import YEAR_ENDS, in_care
 from cyplink.synthetic.comparison import compare
-from cyplink.synthetic.hospitals import hospitals
+from cyplink.synthetic.hospitals import Hospitals, hospitals
 from cyplink.synthetic.mental_health import Care, mental_health
 from cyplink.synthetic.school_terms import CENSUSES
+from cyplink.synthetic.streams import Flags
 from cyplink.synthetic.suppliers import Supplier, Task, write_all
 from cyplink.synthetic.truth import write_records
 from cyplink.synthetic.world import World, make_world
@@ -193,12 +194,13 @@ def _suppliers(world: World, care: Care) -> list[Supplier]:
     pupils = school_census.pupils_of(world, recorded, in_need)
     addresses = registrations.spine_addresses(world)
     seen = hospitals(world)
+    on_spine, is_known = registrations.as_recorded(world), registrations.known_to_nhs(world, _treated(world, seen, care))
     return [
         *(Supplier(f"school census, {census.period}", partial(school_census.deliveries, world, pupils, [census])) for census in CENSUSES),
-        Supplier("primary care", lambda: primary_care_list.deliveries(world, care, addresses)),
-        Supplier("NHS spine", lambda: registrations.deliveries(world, addresses)),
-        Supplier("hospitals", lambda: hospital_return.deliveries(world, seen, addresses)),
-        Supplier("community services", lambda: community_return.deliveries(world, addresses)),
+        Supplier("primary care", lambda: primary_care_list.deliveries(world, care, addresses, is_known)),
+        Supplier("NHS spine", lambda: registrations.deliveries(world, addresses, on_spine, is_known)),
+        Supplier("hospitals", lambda: hospital_return.deliveries(world, seen, addresses, on_spine)),
+        Supplier("community services", lambda: community_return.deliveries(world, addresses, is_known)),
         Supplier("mental-health services", lambda: mental_health_return.deliveries(world, care, addresses)),
         Supplier("attainment", lambda: attainment_files.deliveries(world, recorded)),
         Supplier("council records", lambda: social_care.deliveries(world, records)),
@@ -208,6 +210,14 @@ def _suppliers(world: World, care: Care) -> list[Supplier]:
         Supplier("births", lambda: birth_notifications.deliveries(world, seen)),
         Supplier("objections", lambda: objections.deliveries(world, records, care.referrals)),
     ]
+
+
+def _treated(world: World, seen: Hospitals, care: Care) -> Flags:
+    """Whether each person was born in hospital, admitted, seen or referred to mental-health services in the year."""
+    found = np.zeros(len(world.people), dtype=bool)
+    for rows in (seen.births, seen.spells, seen.appointments, seen.attendances, care.referrals):
+        found[rows["person"].to_numpy()] = True
+    return found
 
 
 def _stock(world: World) -> dict[str, dict[str, int]]:

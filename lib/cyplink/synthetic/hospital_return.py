@@ -49,15 +49,15 @@ _NAMES = {
 }
 
 
-def deliveries(world: World, seen: Hospitals, addresses: pd.DataFrame) -> Iterator[tuple[Delivery, pd.DataFrame]]:
-    """Twelve deliveries per provider, each with its truth rows (controller, local_id, person)."""
+def deliveries(world: World, seen: Hospitals, addresses: pd.DataFrame, on_spine: pd.DataFrame) -> Iterator[tuple[Delivery, pd.DataFrame]]:
+    """Twelve deliveries per provider, each with its truth rows (controller, local_id, person). `on_spine`: rows of registrations.as_recorded."""
     practices = practice_history(world, addresses).drop_duplicates("person", keep="last")
     ends = np.array([_last_day(month) for month in MONTHS])
     homes = [world.home_on(last - 20) for last in ends]
     for provider in sorted({*seen.spells["provider"], *seen.appointments["provider"], *seen.attendances["provider"]} - {""}):
         rng = stream(world.seed, "sus", provider)
         mine = {name: rows[rows["provider"] == provider].reset_index(drop=True) for name, rows in vars(seen).items() if name != "births"}
-        patients = _patients(world, provider, np.unique(np.concatenate([rows["person"] for rows in mine.values()])), practices, rng)
+        patients = _patients(world, provider, np.unique(np.concatenate([rows["person"] for rows in mine.values()])), practices, on_spine, rng)
         parts = _spells(mine["spells"], provider, rng) | _appointments(mine["appointments"], provider, rng) | _attendances(mine["attendances"], provider, rng)
         for kind in _NAMES:
             parts[kind] = _told(parts[kind], kind, patients, rng)
@@ -87,11 +87,11 @@ def _of_month(world: World, parts: dict[str, pd.DataFrame], first: int, last: in
     return files, np.unique(np.concatenate(persons))
 
 
-def _patients(world: World, provider: str, person: Ints, practices: pd.DataFrame, rng: Random) -> pd.DataFrame:
-    """One row per patient, sorted by person, with what the provider's index says of each."""
-    them, size = world.people.iloc[person].reset_index(drop=True), len(person)
+def _patients(world: World, provider: str, person: Ints, practices: pd.DataFrame, on_spine: pd.DataFrame, rng: Random) -> pd.DataFrame:
+    """One row per patient, sorted by person, with what the provider's index says of each: birth date and sex are the spine's, on which patients are traced."""
+    them, size = world.people.iloc[person].assign(**on_spine.iloc[person][["dob", "sex"]]).reset_index(drop=True), len(person)
     factor = world.factor[person] * rng.uniform(0.5, 1.8)
-    written = errors.written_down(them, factor, "clinic", rng)
+    written = errors.written_down(them, factor, "hospital", rng)
     old = them["superseded_nhs_number"].to_numpy(dtype=object)
     number = np.where((old != "") & happens(rng, 0.5, size), old, them["nhs_number"])
     missing = happens(rng, np.minimum(_PATIENT_NUMBER_MISSING * factor, 0.3), size)

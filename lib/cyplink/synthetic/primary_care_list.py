@@ -16,8 +16,8 @@ from cyplink.synthetic.days import OPEN, REFERENCE_DAY, YEAR, day, spell
 from cyplink.synthetic.deliveries import Delivery
 from cyplink.synthetic.mental_health import Care
 from cyplink.synthetic.primary_care_events import events_of
-from cyplink.synthetic.registrations import practice_history, registered
-from cyplink.synthetic.streams import Random, Texts, happens, pick, stream
+from cyplink.synthetic.registrations import practice_history
+from cyplink.synthetic.streams import Flags, Random, Texts, happens, pick, stream
 from cyplink.synthetic.world import World
 
 PERIOD, MADE_ON = "2026-03", "2026-04-09"
@@ -26,10 +26,10 @@ _REMEMBERED = round(3 * YEAR)
 """Days after which a practice has taken whoever left off its list."""
 
 
-def deliveries(world: World, care: Care, addresses: pd.DataFrame) -> Iterator[tuple[Delivery, pd.DataFrame]]:
-    """Each board's delivery with its truth rows (controller, local_id, person)."""
+def deliveries(world: World, care: Care, addresses: pd.DataFrame, is_known: Flags) -> Iterator[tuple[Delivery, pd.DataFrame]]:
+    """Each board's delivery with its truth rows (controller, local_id, person). `is_known`: who is on the spine."""
     history = practice_history(world, addresses)
-    history = history[registered(world)[history["person"].to_numpy()] & history["la"].isin(world.las)].reset_index(drop=True)
+    history = history[is_known[history["person"].to_numpy()] & history["la"].isin(world.las)].reset_index(drop=True)
     boards = {borough.la: borough.icb for borough in world.boroughs}
     for board in sorted(set(boards.values())):
         rng = stream(world.seed, "gp events", board)

@@ -9,7 +9,7 @@ from cyplink.synthetic import birth_notifications, hospital_return
 from cyplink.synthetic.calibration import load
 from cyplink.synthetic.deliveries import layout
 from cyplink.synthetic.hospitals import Hospitals, hospitals
-from cyplink.synthetic.registrations import spine_addresses
+from cyplink.synthetic.registrations import as_recorded, spine_addresses
 from cyplink.synthetic.world import World, make_world
 
 Sent = dict[str, pd.DataFrame]
@@ -28,7 +28,7 @@ def seen(world: World) -> Hospitals:
 @pytest.fixture(scope="module")
 def sent(world: World, seen: Hospitals) -> tuple[Sent, pd.DataFrame]:
     """Rows by file kind, with their controller, and the truth of all deliveries."""
-    made = [*hospital_return.deliveries(world, seen, spine_addresses(world)), *birth_notifications.deliveries(world, seen)]
+    made = [*hospital_return.deliveries(world, seen, spine_addresses(world), as_recorded(world)), *birth_notifications.deliveries(world, seen)]
     parts: dict[str, list[pd.DataFrame]] = {}
     for delivery, _ in made:
         for kind, rows in delivery.files.values():
