@@ -1,57 +1,42 @@
 """Silver community_contact: one row per provider and care contact of the community return, as last submitted."""
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
 from cyplink import submit
-from cyplink.delivered import delivered, last_word
+from cyplink.delivered import last_word, typed
 from cyplink.job import Job
-from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
-from cyplink.sources.csds.identity import PATIENT
-from cyplink.sources.csds.payload import (
-    CONTACT,
-    REQUEST,
-    known_patients,
-    patients_of_requests,
-    record_id,
-    request_token,
-)
-from cyplink.standardise import dates
-from cyplink.standardise.texts import code, given, whole_number
+from cyplink.sources.csds.payload import CONTACT, PATIENT, PATIENT_OF_REQUEST, PATIENTS, REQUEST, request_tokens
 from cyplink.tables import silver
 
-
-def build(
-    care_contact: DataFrame, referral: DataFrame, mpi: DataFrame, header: DataFrame, withheld_nhs_number: DataFrame, pseudonyms: Pseudonyms
-) -> DataFrame:
-    """One row per delivered contact row. Headers are looked up: the days a submission is for."""
-    months = header.groupBy("delivery_id").agg(
-        F.min(dates.iso(F.col("REPORTING_PERIOD_START_DATE"))).alias("first_day"), F.max(dates.iso(F.col("REPORTING_PERIOD_END_DATE"))).alias("last_day")
-    )
-    known = known_patients(mpi, withheld_nhs_number, pseudonyms)
-    whose = patients_of_requests(referral).withColumns({"record_id": record_id(pseudonyms)}).join(known, ["controller", PATIENT], how="left")
-    rows = care_contact.join(whose, ["controller", REQUEST], how="left").join(F.broadcast(months), "delivery_id", how="left")
-    held_on = dates.iso(F.col("CARE_CONTACT_DATE"))
-    return rows.select(
-        *delivered("csds", "care_contact"),
-        pseudonyms.hash63(F.lit("csds_contact"), "controller", given(F.col(CONTACT))).alias("contact_token"),
-        request_token(pseudonyms).alias("service_request_token"),
-        "record_id",
-        held_on.alias("contact_on"),
-        code(F.col("CONSULTATION_MECHANISM_COMMUNITY_CARE")).alias("mechanism"),
-        code(F.col("ATTENDANCE_STATUS")).alias("attendance"),
-        code(F.col("ACTIVITY_LOCATION_TYPE_CODE")).alias("location_type"),
-        whole_number(F.col("CLINICAL_CONTACT_DURATION_OF_CARE_CONTACT")).cast("int").alias("duration_minutes"),
-        F.col(PATIENT).isNotNull().alias("referral_is_submitted"),
-        F.coalesce("patient_is_in_the_mpi", F.lit(False)).alias("patient_is_in_the_mpi"),
-        held_on.between(F.col("first_day"), F.col("last_day")).alias("contact_is_in_the_reporting_period"),
-        "is_withheld",
-    )
-
+SELECT = f"""
+    with {PATIENTS}, {PATIENT_OF_REQUEST},
+    token as ({request_tokens("care_contact")}),
+    month as (
+        select delivery_id, min(iso(REPORTING_PERIOD_START_DATE)) as first_day, max(iso(REPORTING_PERIOD_END_DATE)) as last_day
+        from header group by delivery_id),
+    held as (
+        select care_contact.*, iso(CARE_CONTACT_DATE) as held_on, {PATIENT}, record_id, is_withheld, patient_is_in_the_mpi, first_day, last_day, service_request_token
+        from care_contact left join request using ({REQUEST}) left join patient using ({PATIENT}) left join month using (delivery_id)
+            left join token on request_given = given({REQUEST}))
+    {typed(
+        "'care_contact'", "held",
+        contact_token=f"hash63('csds_contact', controller, given({CONTACT}))",
+        service_request_token="service_request_token",
+        record_id="record_id",
+        contact_on="held_on",
+        mechanism="code(CONSULTATION_MECHANISM_COMMUNITY_CARE)",
+        attendance="code(ATTENDANCE_STATUS)",
+        location_type="code(ACTIVITY_LOCATION_TYPE_CODE)",
+        duration_minutes="int_number(CLINICAL_CONTACT_DURATION_OF_CARE_CONTACT)",
+        referral_is_submitted=f"{PATIENT} is not null",
+        patient_is_in_the_mpi="coalesce(patient_is_in_the_mpi, false)",
+        contact_is_in_the_reporting_period="held_on between first_day and last_day",
+        is_withheld="is_withheld",
+    )}"""
+"""One row per delivered contact row. Headers are looked up: the days a submission is for."""
 
 job = Job(
-    build,
+    None,
+    selects={"csds": SELECT},
     reads={
         "care_contact": SOURCES["csds"].kind("care_contact").bronze,
         "referral": SOURCES["csds"].kind("referral").bronze,

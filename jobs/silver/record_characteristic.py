@@ -13,7 +13,7 @@ from cyplink.delivered import in_time
 from cyplink.job import Job
 from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
-from cyplink.sources.csds import identity as csds_identity
+from cyplink.sources.csds.payload import PATIENT as CSDS_PATIENT
 from cyplink.sources.gp_events import identity as gp_events_identity
 from cyplink.sources.school_census.identity import pupils
 from cyplink.sources.sus.identity import PATIENTS
@@ -37,7 +37,7 @@ def build(
         _stated(pupils(pupilonroll, pupilnolongeronroll, schoolcensus, pseudonyms), "school_census", F.col("local_id"), "ethnicity"),
         _stated(ssd_person, "case_management", given(F.col("pers_person_id")), "pers_ethnicity"),
         _stated(mpi, "mhsds", given(F.col("LocalPatientID")), "EthnicCategory"),
-        _stated(csds_mpi, "csds", given(F.col(csds_identity.PATIENT)), "ETHNIC_CATEGORY"),
+        _stated(csds_mpi, "csds", given(F.col(CSDS_PATIENT)), "ETHNIC_CATEGORY"),
         _stated(gp_patient, "gp_events", gp_events_identity.local_id(), "ethnic_category"),
         _stated(hospital, "sus", given(F.col("local_id")), "ethnic_category"),
         _stated(birth, "birth_notifications", given(F.col("notification_id")), "ethnic_category"),

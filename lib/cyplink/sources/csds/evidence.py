@@ -5,7 +5,7 @@ patient is withheld in every month, whichever month's row had the number; a row 
 """
 
 from cyplink.identity import evidence, of_records, withheld_among
-from cyplink.sources.csds.identity import PATIENT
+from cyplink.sources.csds.payload import PATIENT
 
 _GIVEN = f"""
     withheld as ({withheld_among("NHS_NUMBER", "csds_mpi")}),

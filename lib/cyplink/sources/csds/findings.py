@@ -3,13 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
-
-from cyplink.delivered import delivered
-from cyplink.sources.csds.identity import PATIENT
-from cyplink.sources.csds.payload import ACTIVITY, REQUEST
-from cyplink.standardise.texts import code, given
+from cyplink.delivered import typed
+from cyplink.sources.csds.payload import ACTIVITY, PATIENT, REQUEST
 
 OF_A_PATIENT, OF_A_REQUEST, OF_AN_ACTIVITY = "patient", "request", "activity"
 _OWNERS = {OF_A_PATIENT: PATIENT, OF_A_REQUEST: REQUEST, OF_AN_ACTIVITY: ACTIVITY}
@@ -75,28 +70,28 @@ ITEMS: Mapping[str, Item] = {
 }
 
 
-def in_shape(rows: DataFrame, kind: str) -> DataFrame:
-    """The rows of a file kind with `owner_level` and `owner` (whose they are), `patient` where they name it, and texts as delivered."""
+def in_shape(kind: str) -> str:
+    """SELECT of the rows of a file kind with `owner_level` and `owner` (whose they are), `patient` where they name it, and texts as delivered."""
     item = ITEMS[kind]
-    owner = given(F.col(_OWNERS[item.owner]))
-    said = [part for name, column in item.results.items() for part in (F.lit(name), code(F.col(column)))]
-    results = F.map_filter(F.create_map(*said), lambda _, value: value.isNotNull()) if said else F.lit(None).cast("map<string,string>")
-    return rows.select(
-        *delivered("csds", kind),
-        F.lit(kind).alias("kind"),
-        F.lit(item.owner).alias("owner_level"),
-        owner.alias("owner"),
-        (owner if item.owner == OF_A_PATIENT else F.lit(None).cast("string")).alias("patient"),
-        _first(item.on).alias("on_given"),
-        _first(item.until).alias("until_given"),
-        F.upper(_first(*item.codes)).alias("code"),
-        F.upper(_first(*item.codings)).alias("coding"),
-        _first(item.value).alias("value"),
-        _first(item.unit).alias("unit"),
-        results.alias("results"),
+    owner = f"given({_OWNERS[item.owner]})"
+    said = ", ".join(f"{{'k': '{name}', 'v': code({column})}}" for name, column in item.results.items())
+    results = f"map_from_entries(list_filter([{said}], lambda one: one.v is not null))" if said else "null::map(varchar, varchar)"
+    return typed(
+        f"'{kind}'", kind,
+        kind=f"'{kind}'",
+        owner_level=f"'{item.owner}'",
+        owner=owner,
+        patient=owner if item.owner == OF_A_PATIENT else "null::varchar",
+        on_given=_first(item.on),
+        until_given=_first(item.until),
+        code=f"upper({_first(*item.codes)})",
+        coding=f"upper({_first(*item.codings)})",
+        value=_first(item.value),
+        unit=_first(item.unit),
+        results=results,
     )
 
 
-def _first(*columns: str) -> Column:
-    named = [given(F.col(name)) for name in columns if name]
-    return F.coalesce(*named) if named else F.lit(None).cast("string")
+def _first(*columns: str) -> str:
+    named = [f"given({name})" for name in columns if name]
+    return f"coalesce({', '.join(named)})" if named else "null::varchar"
