@@ -3,60 +3,43 @@
 Self-harm is an injury with self-inflicted intent, or self-injurious behaviour as the chief complaint.
 """
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
 from cyplink import submit
-from cyplink.delivered import delivered
+from cyplink.delivered import typed
 from cyplink.job import Job
-from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
-from cyplink.sources.sus.identity import at_the_door, local_id, withheld_patients
-from cyplink.sources.sus.payload import SAID_OF_PARENT, below, fold, with_parents
-from cyplink.standardise import dates
-from cyplink.standardise.texts import code, given, whole_number
+from cyplink.sources.sus.payload import AT_THE_DOOR, below, fold, patients_of, with_parents
 from cyplink.tables import silver
 
 SELF_INFLICTED, SELF_INJURIOUS = "276853009", "248062006"
 
+_ATTENDED = typed(
+    "'attendance'", f"({patients_of('attendance')})",
+    PRIMARYKEY_ID="PRIMARYKEY_ID",
+    token="hash63('sus_attendance', controller, given(attendance_unique_identifier))",
+    record_id="record_id",
+    started_on="iso(attendance_arrival_date)",
+    is_withheld="is_withheld",
+    arrival_hour="whole_number(regexp_extract(given(attendance_arrival_time), '^(\\d{2}):', 1), 23)",
+    chief_complaint="code(clinical_chief_complaint_code)",
+    acuity="code(clinical_acuity_code)",
+    injury_intent="code(clinical_injury_intent_code)",
+    attendance_source="code(attendance_arrival_attendance_source_code)",
+    discharge_status="code(attendance_discharge_status_code)",
+    discharge_destination="code(attendance_discharge_destination_code)",
+    admission_decided_on="iso(attendance_decision_to_admit_date)",
+    is_self_harm=f"""coalesce(code(clinical_injury_intent_code) = '{SELF_INFLICTED}', false)
+        or coalesce(code(clinical_chief_complaint_code) = '{SELF_INJURIOUS}', false)""",
+)
+_DIAGNOSED = below("attendance_diagnosis", "code(code)", "null", "int_number(coalesce(sequence_number, SNOMED_ID))")
 
-def build(
-    attendance: DataFrame, attendance_diagnosis: DataFrame, spell: DataFrame, appointment: DataFrame, withheld_nhs_number: DataFrame,
-    pseudonyms: Pseudonyms,
-) -> DataFrame:
-    """One row per delivered row of the two files: attendances, and below them their diagnoses."""
-    patients = withheld_patients({"spell": spell, "appointment": appointment, "attendance": attendance}, withheld_nhs_number, pseudonyms)
-    attendances = at_the_door(attendance, "attendance", patients).withColumns(
-        {
-            "token": pseudonyms.hash63(F.lit("sus_attendance"), "controller", given(F.col("attendance_unique_identifier"))),
-            "record_id": pseudonyms.record_id(F.lit("sus"), "controller", local_id("attendance")),
-            "started_on": dates.iso(F.col("attendance_arrival_date")),
-        }
-    )
-    place = whole_number(F.coalesce("sequence_number", "SNOMED_ID"))
-    diagnoses = below(attendance_diagnosis, "attendance_diagnosis", code(F.col("code")), F.lit(None), place)
-    rows = in_shape(attendances).unionByName(diagnoses, allowMissingColumns=True)
-    return with_parents(rows, "attendance").withColumnsRenamed({"token": "attendance_token", "started_on": "arrived_on"})
-
-
-def in_shape(attendances: DataFrame) -> DataFrame:
-    complaint, intent = code(F.col("clinical_chief_complaint_code")), code(F.col("clinical_injury_intent_code"))
-    return attendances.select(
-        *delivered("sus", "attendance"), "PRIMARYKEY_ID", *SAID_OF_PARENT,
-        whole_number(F.regexp_extract(given(F.col("attendance_arrival_time")), r"^(\d{2}):", 1), 23).cast("int").alias("arrival_hour"),
-        complaint.alias("chief_complaint"),
-        code(F.col("clinical_acuity_code")).alias("acuity"),
-        intent.alias("injury_intent"),
-        code(F.col("attendance_arrival_attendance_source_code")).alias("attendance_source"),
-        code(F.col("attendance_discharge_status_code")).alias("discharge_status"),
-        code(F.col("attendance_discharge_destination_code")).alias("discharge_destination"),
-        dates.iso(F.col("attendance_decision_to_admit_date")).alias("admission_decided_on"),
-        (F.coalesce(intent == SELF_INFLICTED, F.lit(False)) | F.coalesce(complaint == SELF_INJURIOUS, F.lit(False))).alias("is_self_harm"),
-    )
-
+SELECT = f"""
+    with {AT_THE_DOOR}, attended as ({_ATTENDED})
+    {with_parents("attended", _DIAGNOSED, "attendance_token", "arrived_on")}"""
+"""One row per delivered row of the two files: attendances, and below them their diagnoses."""
 
 job = Job(
-    build,
+    None,
+    selects={"sus": SELECT},
     reads={
         **{name: SOURCES["sus"].kind(name).bronze for name in ("attendance", "attendance_diagnosis", "spell", "appointment")},
         "withheld_nhs_number": silver.WITHHELD_NHS_NUMBER,

@@ -4,70 +4,57 @@ Diagnoses are in the order of episodes and of their places in them, ICD-10 witho
 Y10-Y34 (intent not known) from the age of 15, as the Office for National Statistics counts it; a mental-health spell has F00-F99 as its main diagnosis.
 """
 
-from functools import reduce
-
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
-
 from cyplink import submit
-from cyplink.delivered import delivered
+from cyplink.delivered import typed
 from cyplink.job import Job
-from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
-from cyplink.sources.sus.identity import PATIENTS, at_the_door, local_id, withheld_patients
-from cyplink.sources.sus.payload import SAID_OF_PARENT, below, fold, with_parents
-from cyplink.standardise import dates
-from cyplink.standardise.texts import code, given, whole_number
+from cyplink.sources.sus.evidence import PATIENTS
+from cyplink.sources.sus.payload import AT_THE_DOOR, below, fold, patients_of, with_parents
 from cyplink.tables import silver
 
 SELF_HARM, INTENT_NOT_KNOWN, MENTAL = "^X(6[0-9]|7[0-9]|8[0-4])", "^Y(1[0-9]|2[0-9]|3[0-4])", "^F[0-9]{2}"
 ADULT_CODING_AGE = 15
 
 
-def build(
-    spell: DataFrame, episode: DataFrame, diagnosis: DataFrame, procedure: DataFrame, appointment: DataFrame, attendance: DataFrame,
-    withheld_nhs_number: DataFrame, pseudonyms: Pseudonyms,
-) -> DataFrame:
-    """One row per delivered row of the four files: spells, and below them what their episodes say."""
-    patients = withheld_patients({"spell": spell, "appointment": appointment, "attendance": attendance}, withheld_nhs_number, pseudonyms)
-    spells = at_the_door(spell, "spell", patients).withColumns(
-        {
-            "token": pseudonyms.hash63(F.lit("sus_spell"), "controller", given(F.col("spell_hospital_provider_spell_number"))),
-            "record_id": pseudonyms.record_id(F.lit("sus"), "controller", local_id("spell")),
-            "started_on": dates.iso(F.col("spell_admission_date")),
-        }
-    )
-    nth = whole_number(F.col("EPISODES_ID"))
-    speciality = F.concat_ws("/", *(F.coalesce(code(F.col(f"care_professional_{name}")), F.lit("")) for name in ("main_specialty", "treatment_function")))
-    parts = (
-        in_shape(spells),
-        below(episode, "episode", speciality, nth, whole_number(F.col("number"))),
-        below(diagnosis, "diagnosis", icd(F.col("code")), nth, whole_number(F.col("ICD_ID"))),
-        below(procedure, "procedure", icd(F.col("code")), nth, whole_number(F.col("OPCS_ID"))),
-    )
-    rows = reduce(lambda one, other: one.unionByName(other, allowMissingColumns=True), parts)
-    return with_parents(rows, "spell").withColumnsRenamed({"token": "spell_token", "started_on": "admitted_on"})
+def icd(value: str) -> str:
+    """SQL of a classification's code without its dot or filler: X61.0 and X610 are one, F32X is F32."""
+    return f"regexp_replace(code({value}), '[.\\s-]|X$', '', 'g')"
 
 
-def in_shape(spells: DataFrame) -> DataFrame:
-    discharged, born = F.col("spell_discharge_date"), dates.iso(F.col(PATIENTS["spell"]["birth_date"]))
-    by_birth = F.floor(F.months_between("started_on", born) / 12).cast("int")
-    return spells.select(
-        *delivered("sus", "spell"), "PRIMARYKEY_ID", *SAID_OF_PARENT,
-        dates.iso(discharged).alias("discharged_on"),
-        (given(discharged).isNull() | dates.iso(discharged).isNotNull()).alias("discharged_on_is_a_date"),
-        code(F.col("spell_admission_method")).alias("admission_method"),
-        code(F.col("spell_admission_source")).alias("admission_source"),
-        code(F.col("spell_discharge_method")).alias("discharge_method"),
-        code(F.col("spell_discharge_destination")).alias("discharge_destination"),
-        code(F.col("spell_care_location_site_code_of_treatment")).alias("site"),
-        F.coalesce(by_birth, whole_number(F.col("spell_patient_identity_age_on_admission")).cast("int")).alias("age"),
-    )
+# Months as Spark counts them: whole between equal days of the month or last days, else by days of a month of 31.
+_YEARS = """floor((
+    (year(started_on) - year(born_on)) * 12 + month(started_on) - month(born_on)
+    + case when day(started_on) = day(born_on) or (started_on = last_day(started_on) and born_on = last_day(born_on)) then 0
+        else (day(started_on) - day(born_on)) / 31 end) / 12)::integer"""
 
+_ADMITTED = typed(
+    "'spell'", f"(select *, iso(spell_admission_date) as started_on, iso({PATIENTS['spell']['birth_date']}) as born_on from ({patients_of('spell')}))",
+    PRIMARYKEY_ID="PRIMARYKEY_ID",
+    token="hash63('sus_spell', controller, given(spell_hospital_provider_spell_number))",
+    record_id="record_id",
+    started_on="started_on",
+    is_withheld="is_withheld",
+    discharged_on="iso(spell_discharge_date)",
+    discharged_on_is_a_date="given(spell_discharge_date) is null or iso(spell_discharge_date) is not null",
+    admission_method="code(spell_admission_method)",
+    admission_source="code(spell_admission_source)",
+    discharge_method="code(spell_discharge_method)",
+    discharge_destination="code(spell_discharge_destination)",
+    site="code(spell_care_location_site_code_of_treatment)",
+    age=f"coalesce({_YEARS}, int_number(spell_patient_identity_age_on_admission))",
+)
+_NTH = "int_number(EPISODES_ID)"
+_SPECIALITY = " || '/' || ".join(f"coalesce(code(care_professional_{name}), '')" for name in ("main_specialty", "treatment_function"))
+_BELOW = " union all ".join((
+    below("episode", _SPECIALITY, _NTH, "int_number(number)"),
+    below("diagnosis", icd("code"), _NTH, "int_number(ICD_ID)"),
+    below("procedure", icd("code"), _NTH, "int_number(OPCS_ID)"),
+))
 
-def icd(column: Column) -> Column:
-    """A classification's code without its dot or filler: X61.0 and X610 are one, F32X is F32."""
-    return F.regexp_replace(code(column), r"[.\s-]|X$", "")
+SELECT = f"""
+    with {AT_THE_DOOR}, admitted as ({_ADMITTED})
+    {with_parents("admitted", _BELOW, "spell_token", "admitted_on")}"""
+"""One row per delivered row of the four files: spells, and below them what their episodes say."""
 
 
 def _any(pattern: str) -> str:
@@ -85,7 +72,8 @@ MEANT = f"""
 
 
 job = Job(
-    build,
+    None,
+    selects={"sus": SELECT},
     reads={
         **{name: SOURCES["sus"].kind(name).bronze for name in ("spell", "episode", "diagnosis", "procedure", "appointment", "attendance")},
         "withheld_nhs_number": silver.WITHHELD_NHS_NUMBER,

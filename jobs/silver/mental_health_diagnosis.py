@@ -1,18 +1,11 @@
 """Silver mental_health_diagnosis: primary and secondary diagnoses and presenting complaints of referrals, each once over months."""
 
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
-
 from cyplink import submit
 from cyplink.delivered import last_word
-from cyplink.identity import is_withheld
 from cyplink.job import Job
-from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
-from cyplink.sources.mhsds.identity import patients
-from cyplink.sources.mhsds.payload import of_referrals, or_blank, referrals
-from cyplink.standardise import codelists, dates
-from cyplink.standardise.texts import code
+from cyplink.sources.mhsds.payload import WHOSE, of_referrals, or_blank
+from cyplink.standardise.macros import meaning
 from cyplink.tables import silver
 
 SCHEMES = {"02": "icd_10", "06": "snomed_ct"}
@@ -24,33 +17,31 @@ FILES = {
 """By kind: file kind, and its columns of code, scheme and time recorded."""
 
 
-def build(
-    primary_diagnosis: DataFrame, secondary_diagnosis: DataFrame, presenting_complaint: DataFrame, referral: DataFrame, mpi: DataFrame,
-    withheld_nhs_number: DataFrame, pseudonyms: Pseudonyms,
-) -> DataFrame:
-    """One row per delivered row."""
-    whose = referrals(referral, patients(is_withheld(F.col("NHSNumber"), mpi, withheld_nhs_number, pseudonyms)))
-    primary = in_shape(primary_diagnosis, whose, "primary", pseudonyms)
-    secondary = in_shape(secondary_diagnosis, whose, "secondary", pseudonyms)
-    complaints = in_shape(presenting_complaint, whose, "presenting_complaint", pseudonyms, significance=code(F.col("PresCompCodSig")))
-    return primary.unionByName(secondary).unionByName(complaints, allowMissingColumns=True)
-
-
-def in_shape(rows: DataFrame, whose: DataFrame, kind: str, pseudonyms: Pseudonyms, **said: Column) -> DataFrame:
-    """Rows of one file in the table's columns."""
+def _in_shape(kind: str, **said: str) -> str:
+    """SELECT of the rows of one file in the table's columns."""
     file_kind, coded, scheme, recorded = FILES[kind]
-    diagnosis = F.replace(code(F.col(coded)), F.lit("."), F.lit(""))
-    own_id = [F.lit(kind), diagnosis, *or_blank("ServiceRequestID", scheme, recorded)]
+    diagnosis = f"replace(code({coded}), '.', '')"
     return of_referrals(
-        rows, whose, file_kind, pseudonyms,
-        diagnosis_token=pseudonyms.hash63(F.lit("mhsds_diagnosis"), "controller", *own_id), kind=F.lit(kind),
-        scheme=F.coalesce(codelists.mapped(code(F.col(scheme)), SCHEMES), code(F.col(scheme))),
-        code=diagnosis, recorded_on=dates.iso(F.col(recorded)), **said,
+        file_kind, file_kind,
+        diagnosis_token=f"hash63('mhsds_diagnosis', controller, '{kind}', {diagnosis}, {or_blank('ServiceRequestID', scheme, recorded)})",
+        kind=f"'{kind}'",
+        scheme=f"coalesce({meaning(f'code({scheme})', SCHEMES)}, code({scheme}))",
+        code=diagnosis,
+        recorded_on=f"iso({recorded})",
+        **said,
     )
 
 
+SELECT = f"""
+    with {WHOSE}
+    {_in_shape("primary")} union all by name {_in_shape("secondary")}
+    union all by name {_in_shape("presenting_complaint", significance="code(PresCompCodSig)")}"""
+"""One row per delivered row."""
+
+
 job = Job(
-    build,
+    None,
+    selects={"mhsds": SELECT},
     reads={
         **{name: SOURCES["mhsds"].kind(name).bronze for name in ("primary_diagnosis", "secondary_diagnosis", "presenting_complaint", "referral", "mpi")},
         "withheld_nhs_number": silver.WITHHELD_NHS_NUMBER,

@@ -1,51 +1,48 @@
 """Silver mental_health_spell: one row per provider and hospital provider spell, as last submitted, with its stays on wards."""
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
 from cyplink import submit
 from cyplink.delivered import folded
-from cyplink.identity import is_withheld
 from cyplink.job import Job
-from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
-from cyplink.sources.mhsds.identity import patients
-from cyplink.sources.mhsds.payload import last_said, of_referrals, referrals
-from cyplink.standardise import dates
-from cyplink.standardise.texts import code, given
+from cyplink.sources.mhsds.payload import WHOSE, last_said, of_referrals
 from cyplink.tables import silver
 
+_TOKEN = "hash63('mhsds_spell', controller, given(HospProvSpellID))"
+_STAY = "{'started_on': iso(StartDateWardStay), 'ended_on': iso(EndDateWardStay), 'admitted_class': code(MHAdmittedPatientClass)}"
 
-def build(hospital_spell: DataFrame, ward_stay: DataFrame, referral: DataFrame, mpi: DataFrame, withheld_nhs_number: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
-    """One row per delivered row of a spell or of a ward stay."""
-    known = patients(is_withheld(F.col("NHSNumber"), mpi, withheld_nhs_number, pseudonyms))
-    whose = referrals(referral, known)
-    spell_token = pseudonyms.hash63(F.lit("mhsds_spell"), "controller", given(F.col("HospProvSpellID")))
-    discharged = F.col("DischDateHospProvSpell")
-    spells = of_referrals(
-        hospital_spell, whose, "hospital_spell", pseudonyms,
-        spell_token=spell_token, decided_on=dates.iso(F.col("DecidedToAdmitDate")), admitted_on=dates.iso(F.col("StartDateHospProvSpell")),
-        discharged_on=dates.iso(discharged), source_of_admission=code(F.col("SourceAdmMHHospProvSpell")),
-        method_of_admission=code(F.col("MethAdmMHHospProvSpell")), method_of_discharge=code(F.col("MethOfDischMHHospProvSpell")),
-        destination_of_discharge=code(F.col("DestOfDischHospProvSpell")),
-        discharged_on_is_a_date=given(discharged).isNull() | dates.iso(discharged).isNotNull(), part=F.lit(""),
-    )
-    parents = hospital_spell.groupBy("controller", "HospProvSpellID").agg(
-        last_said(F.col("ServiceRequestID")).alias("ServiceRequestID"), last_said(dates.iso(F.col("StartDateHospProvSpell"))).alias("admitted_on")
-    )
-    stay = F.struct(
-        dates.iso(F.col("StartDateWardStay")).alias("started_on"), dates.iso(F.col("EndDateWardStay")).alias("ended_on"),
-        code(F.col("MHAdmittedPatientClass")).alias("admitted_class"),
-    )
-    stays = of_referrals(
-        ward_stay.join(parents, ["controller", "HospProvSpellID"], how="left"), whose, "ward_stay", pseudonyms,
-        spell_token=spell_token, admitted_on=F.col("admitted_on"), part=given(F.col("WardStayID")), ward_stay=stay,
-    )
-    return spells.unionByName(stays, allowMissingColumns=True)
+_ADMITTED = of_referrals(
+    "hospital_spell", "hospital_spell",
+    spell_token=_TOKEN,
+    decided_on="iso(DecidedToAdmitDate)",
+    admitted_on="iso(StartDateHospProvSpell)",
+    discharged_on="iso(DischDateHospProvSpell)",
+    source_of_admission="code(SourceAdmMHHospProvSpell)",
+    method_of_admission="code(MethAdmMHHospProvSpell)",
+    method_of_discharge="code(MethOfDischMHHospProvSpell)",
+    destination_of_discharge="code(DestOfDischHospProvSpell)",
+    discharged_on_is_a_date="given(DischDateHospProvSpell) is null or iso(DischDateHospProvSpell) is not null",
+    part="''",
+)
+_STAYED = of_referrals(
+    "ward_stay", "(select ward_stay.*, ServiceRequestID, admitted_on from ward_stay left join parent_spell using (HospProvSpellID))",
+    spell_token=_TOKEN,
+    admitted_on="admitted_on",
+    part="given(WardStayID)",
+    ward_stay=_STAY,
+)
+
+SELECT = f"""
+    with {WHOSE},
+    parent_spell as (
+        select HospProvSpellID, {last_said("ServiceRequestID")} as ServiceRequestID, {last_said("iso(StartDateHospProvSpell)")} as admitted_on
+        from hospital_spell where HospProvSpellID is not null group by HospProvSpellID)
+    {_ADMITTED} union all by name {_STAYED}"""
+"""One row per delivered row of a spell or of a ward stay."""
 
 
 job = Job(
-    build,
+    None,
+    selects={"mhsds": SELECT},
     reads={
         **{name: SOURCES["mhsds"].kind(name).bronze for name in ("hospital_spell", "ward_stay", "referral", "mpi")},
         "withheld_nhs_number": silver.WITHHELD_NHS_NUMBER,

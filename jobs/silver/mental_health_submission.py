@@ -1,29 +1,23 @@
 """Silver mental_health_submission: which provider submitted which month, one row each: without it no contact means nothing."""
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
 from cyplink import submit
-from cyplink.delivered import delivered, last_word
+from cyplink.delivered import last_word, typed
 from cyplink.job import Job
 from cyplink.sources import SOURCES
-from cyplink.standardise import dates
-from cyplink.standardise.texts import given
 from cyplink.tables import silver
 
-
-def build(header: DataFrame) -> DataFrame:
-    """One row per delivered header row."""
-    return header.select(
-        *delivered("mhsds", "header"),
-        dates.iso(F.col("ReportingPeriodStartDate")).alias("period_starts_on"),
-        dates.iso(F.col("ReportingPeriodEndDate")).alias("period_ends_on"),
-        given(F.col("DatSetVer")).alias("data_set_version"),
-    )
+SELECT = typed(
+    "'header'", "header",
+    period_starts_on="iso(ReportingPeriodStartDate)",
+    period_ends_on="iso(ReportingPeriodEndDate)",
+    data_set_version="given(DatSetVer)",
+)
+"""One row per delivered header row."""
 
 
 job = Job(
-    build,
+    None,
+    selects={"mhsds": SELECT},
     reads={"header": SOURCES["mhsds"].kind("header").bronze},
     writes=silver.MENTAL_HEALTH_SUBMISSION,
     keep=last_word("controller", "period"),

@@ -1,49 +1,47 @@
 """Silver outpatient_appointment: one row per provider and out-patient appointment, kept or not."""
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
 from cyplink import submit
-from cyplink.delivered import delivered, last_word
+from cyplink.delivered import last_word, typed
+from cyplink.duck import listed
 from cyplink.job import Job
-from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
-from cyplink.sources.sus.identity import at_the_door, local_id, withheld_patients
-from cyplink.standardise import dates
-from cyplink.standardise.texts import code, given
+from cyplink.sources.sus.payload import AT_THE_DOOR, patients_of
 from cyplink.tables import silver
 
 ATTENDED, NOT_ATTENDED = ("5", "6"), ("2", "3", "4", "7")
 FIRST, FOLLOW_UP = ("1", "3"), ("2", "4")
 
 
-def build(
-    appointment: DataFrame, spell: DataFrame, attendance: DataFrame, withheld_nhs_number: DataFrame, pseudonyms: Pseudonyms
-) -> DataFrame:
-    """One row per delivered appointment."""
-    patients = withheld_patients({"spell": spell, "appointment": appointment, "attendance": attendance}, withheld_nhs_number, pseudonyms)
-    outcome, first = code(F.col("appointment_attended_or_dna")), code(F.col("appointment_first_attendance"))
-    received = F.col("appointment_referral_received_date")
-    return at_the_door(appointment, "appointment", patients).select(
-        *delivered("sus", "appointment"),
-        pseudonyms.hash63(F.lit("sus_appointment"), "controller", given(F.col("appointment_identifier"))).alias("appointment_token"),
-        pseudonyms.record_id(F.lit("sus"), "controller", local_id("appointment")).alias("record_id"),
-        dates.iso(F.col("appointment_date")).alias("appointment_on"),
-        outcome.alias("attendance"),
-        F.when(outcome.isin(*ATTENDED), F.lit(True)).when(outcome.isin(*NOT_ATTENDED), F.lit(False)).alias("is_attended"),
-        F.when(first.isin(*FIRST), F.lit(True)).when(first.isin(*FOLLOW_UP), F.lit(False)).alias("is_first"),
-        code(F.col("appointment_care_professional_main_specialty")).alias("main_specialty"),
-        code(F.col("appointment_care_professional_treatment_function")).alias("treatment_function"),
-        code(F.col("appointment_referral_source_op")).alias("source_of_referral"),
-        dates.iso(received).alias("referred_on"),
-        code(F.col("appointment_outcome")).alias("outcome"),
-        (given(received).isNull() | dates.iso(received).isNotNull()).alias("referred_on_is_a_date"),
-        "is_withheld",
-    )
+def _either(value: str, yes: tuple[str, ...], no: tuple[str, ...]) -> str:
+    return f"case when {value} in ({listed(yes)}) then true when {value} in ({listed(no)}) then false end"
 
+
+SELECT = f"""
+    with {AT_THE_DOOR},
+    booked as (
+        select *, code(appointment_attended_or_dna) as attended, code(appointment_first_attendance) as first, iso(appointment_referral_received_date) as received_on
+        from ({patients_of("appointment")}))
+    {typed(
+        "'appointment'", "booked",
+        appointment_token="hash63('sus_appointment', controller, given(appointment_identifier))",
+        record_id="record_id",
+        appointment_on="iso(appointment_date)",
+        attendance="attended",
+        is_attended=_either("attended", ATTENDED, NOT_ATTENDED),
+        is_first=_either("first", FIRST, FOLLOW_UP),
+        main_specialty="code(appointment_care_professional_main_specialty)",
+        treatment_function="code(appointment_care_professional_treatment_function)",
+        source_of_referral="code(appointment_referral_source_op)",
+        referred_on="received_on",
+        outcome="code(appointment_outcome)",
+        referred_on_is_a_date="given(appointment_referral_received_date) is null or received_on is not null",
+        is_withheld="is_withheld",
+    )}"""
+"""One row per delivered appointment."""
 
 job = Job(
-    build,
+    None,
+    selects={"sus": SELECT},
     reads={
         **{name: SOURCES["sus"].kind(name).bronze for name in ("appointment", "spell", "attendance")},
         "withheld_nhs_number": silver.WITHHELD_NHS_NUMBER,

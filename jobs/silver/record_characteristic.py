@@ -16,7 +16,7 @@ from cyplink.sources import SOURCES
 from cyplink.sources.csds.payload import PATIENT as CSDS_PATIENT
 from cyplink.sources.gp_events import identity as gp_events_identity
 from cyplink.sources.school_census.identity import pupils
-from cyplink.sources.sus.identity import PATIENTS
+from cyplink.sources.sus.evidence import PATIENTS
 from cyplink.sources.sus.identity import stated as hospital_patients
 from cyplink.standardise import ethnicity
 from cyplink.standardise.texts import given

@@ -16,7 +16,7 @@ from cyplink.sources.pds.evidence import EVIDENCE as OF_PDS
 from cyplink.sources.school_census.evidence import EVIDENCE as OF_SCHOOL_CENSUS
 from cyplink.sources.ssda903.evidence import EVIDENCE as OF_SSDA903
 from cyplink.sources.sus.evidence import EVIDENCE as OF_SUS
-from cyplink.sources.sus.identity import PATIENTS
+from cyplink.sources.sus.evidence import PATIENTS
 from cyplink.tables.model import Table
 
 READS: Mapping[str, Table] = {

@@ -1,15 +1,10 @@
-"""What payload of MHSDS shares: which patient a row is of, through referral, contact and activity, and whether the patient is withheld.
+"""What payload of MHSDS shares: which patient a row is of, through referral, contact and activity, and whether the patient is withheld. SQL over bronze.
 
 A parent may have been submitted in an earlier month than its child: all months are looked through, and the latest has the last word.
 """
 
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
-
-from cyplink.delivered import delivered
-from cyplink.pseudonym import Pseudonyms
-from cyplink.standardise import dates
-from cyplink.standardise.texts import given
+from cyplink.delivered import record_ids, typed
+from cyplink.identity import withheld_among
 
 SDQ, RCADS, CGAS, ORS, YP_CORE = "sdq", "rcads", "cgas", "ors", "yp_core"
 TOOLS = {
@@ -20,56 +15,68 @@ TOOLS = {
 }  # fmt: skip
 """Tool and rater of the SNOMED CT codes of total scores (codes.csv, assessment_tool): the same scale under its former code too."""
 
-
-def last_said(column: Column) -> Column:
-    """Aggregate: the column's value in the latest month that gives one."""
-    return F.max_by(column, F.when(column.isNotNull(), F.struct("period", "delivery_id", "source_row")))
+ORDER = "(period, delivery_id, source_row)"
 
 
-def referrals(referral: DataFrame, known: DataFrame) -> DataFrame:
-    """One row per provider and ServiceRequestID: LocalPatientID, received_on and what `known` (identity.patients) says of the patient."""
-    whose = referral.groupBy("controller", "ServiceRequestID").agg(
-        F.max_by("LocalPatientID", F.when(given(F.col("LocalPatientID")).isNotNull(), F.struct("period", "delivery_id", "source_row"))).alias("LocalPatientID"),
-        last_said(dates.iso(F.col("ReferralRequestReceivedDate"))).alias("received_on"),
-    )
-    return whose.join(known, ["controller", "LocalPatientID"], how="left")
+def last_said(value: str) -> str:
+    """SQL aggregate: the value in the latest month that gives one."""
+    return f"arg_max({value}, {ORDER})"
 
 
-def contacts(care_contact: DataFrame) -> DataFrame:
-    """One row per provider and CareContactID: ServiceRequestID and contact_on."""
-    return care_contact.groupBy("controller", "CareContactID").agg(
-        last_said(F.col("ServiceRequestID")).alias("ServiceRequestID"), last_said(dates.iso(F.col("CareContDate"))).alias("contact_on")
-    )
+def patients(*named_by: str) -> str:
+    """Common tables: `patient`, one row per LocalPatientID of the MPI or of the files `named_by`, with `record_id`, `is_withheld` (whether any of the
+    patient's rows is; null where there is none) and `patient_is_in_the_mpi`."""
+    named = " union ".join(f"select controller, LocalPatientID from {name} where LocalPatientID is not null" for name in ("mpi", *named_by))
+    return f"""
+        withheld as ({withheld_among("NHSNumber", "mpi")}),
+        listed as (
+            select LocalPatientID, bool_or(NHSNumber is not null and NHSNumber in (select number from withheld)) as is_withheld, true as patient_is_in_the_mpi
+            from mpi where LocalPatientID is not null group by LocalPatientID),
+        named_patient as ({named}),
+        known as ({record_ids("mhsds", "named_patient", "given(LocalPatientID)")}),
+        patient as (
+            select LocalPatientID, record_id, is_withheld, patient_is_in_the_mpi
+            from named_patient left join listed using (LocalPatientID) left join known on local_id = given(LocalPatientID))"""
 
 
-def of_patients(rows: DataFrame, file_kind: str, pseudonyms: Pseudonyms, **said: Column) -> DataFrame:
-    """Rows already joined to their patient: lineage, `record_id`, what they say, and whether the patient is known and withheld.
+WHOSE = f"""
+    {patients("referral")},
+    whose as (
+        select ServiceRequestID, LocalPatientID, received_on, record_id, is_withheld, patient_is_in_the_mpi
+        from (
+            select ServiceRequestID, {last_said("case when given(LocalPatientID) is not null then LocalPatientID end")} as LocalPatientID,
+                {last_said("iso(ReferralRequestReceivedDate)")} as received_on
+            from referral where ServiceRequestID is not null group by ServiceRequestID)
+            left join patient using (LocalPatientID))"""
+"""Common tables: `whose`, one row per ServiceRequestID: LocalPatientID, received_on and what `patient` says of the patient."""
+
+CONTACTS = f"""
+    parent_contact as (
+        select CareContactID, {last_said("ServiceRequestID")} as ServiceRequestID, {last_said("iso(CareContDate)")} as contact_on
+        from care_contact where CareContactID is not null group by CareContactID)"""
+"""Common table: `parent_contact`, one row per CareContactID: ServiceRequestID and contact_on."""
+
+REQUEST_TOKEN = "hash63('mhsds_referral', controller, given(ServiceRequestID))"
+CONTACT_TOKEN = "hash63('mhsds_direct', controller, given(CareContactID))"
+
+
+def of_patients(file_kind: str, rows: str, **said: str) -> str:
+    """SELECT of rows already joined to their patient: lineage, `record_id`, what they say, and whether the patient is known and withheld.
 
     `record_id` is null where the referral, contact or spell that would name the patient was never submitted.
     """
-    return rows.select(
-        *delivered("mhsds", file_kind),
-        pseudonyms.record_id(F.lit("mhsds"), "controller", given(F.col("LocalPatientID"))).alias("record_id"),
-        *(column.alias(name) for name, column in said.items()),
-        (F.col("LocalPatientID").isNull() | F.col("patient_is_in_the_mpi").isNotNull()).alias("patient_is_in_the_mpi"),
-        "is_withheld",
+    return typed(
+        f"'{file_kind}'", rows,
+        record_id="record_id", **said,
+        patient_is_in_the_mpi="LocalPatientID is null or patient_is_in_the_mpi is not null", is_withheld="is_withheld",
     )
 
 
-def of_referrals(rows: DataFrame, whose: DataFrame, file_kind: str, pseudonyms: Pseudonyms, **said: Column) -> DataFrame:
-    """Rows that give a ServiceRequestID, with the referral's token and patient (`whose`: `referrals`) and what they say."""
-    joined = rows.join(whose, ["controller", "ServiceRequestID"], how="left")
-    return of_patients(joined, file_kind, pseudonyms, service_request_token=request_token(pseudonyms), **said)
+def of_referrals(file_kind: str, rows: str, **said: str) -> str:
+    """SELECT of rows that give a ServiceRequestID, with the referral's token and patient (WHOSE) and what they say."""
+    return of_patients(file_kind, f"(select * from {rows} left join whose using (ServiceRequestID))", service_request_token=REQUEST_TOKEN, **said)
 
 
-def request_token(pseudonyms: Pseudonyms) -> Column:
-    return pseudonyms.hash63(F.lit("mhsds_referral"), "controller", given(F.col("ServiceRequestID")))
-
-
-def contact_token(pseudonyms: Pseudonyms) -> Column:
-    return pseudonyms.hash63(F.lit("mhsds_direct"), "controller", given(F.col("CareContactID")))
-
-
-def or_blank(*columns: str) -> list[Column]:
-    """Columns to hash of which some may be blank: a hash of a null is null."""
-    return [F.coalesce(given(F.col(name)), F.lit("")) for name in columns]
+def or_blank(*columns: str) -> str:
+    """SQL of columns to hash of which some may be blank, with commas between: a hash of a null is null."""
+    return ", ".join(f"coalesce(given({name}), '')" for name in columns)

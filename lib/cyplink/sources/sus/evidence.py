@@ -4,8 +4,24 @@ A hospital's number is one person's in all its files. A row whose identity the p
 (deploy/decisions/0007-withheld-identity-stays-at-the-door.md).
 """
 
+from collections.abc import Mapping
+
 from cyplink.identity import LINEAGE, evidence, of_records, withheld_among
-from cyplink.sources.sus.identity import PATIENTS
+
+PATIENTS: Mapping[str, Mapping[str, str]] = {
+    kind: {
+        "nhs_number": f"{who}_nhs_number_value", "nhs_number_status": f"{who}_nhs_number_status", "local_id": f"{who}_local_patient_identifier_value",
+        "birth_date": f"{who}_birth_date", "gender": f"{who}_{gender}", "ethnic_category": f"{who}_ethnic_category",
+        "postcode": f"{address}_postcode", "practice": f"{registration}_general_practice", "withheld_reason": f"{who}_withheld_identity_reason",
+        "death_date": "" if kind == "attendance" else f"{who}_pds_date_of_death",
+    }
+    for kind, who, gender, address, registration in (
+        ("spell", "spell_patient_identity", "gender", "spell_patient_residence", "spell_patient_registration"),
+        ("appointment", "appointment_patient_identity", "gender", "appointment_patient_residence", "appointment_patient_registration"),
+        ("attendance", "patient", "stated_gender", "patient_usual_address", "patient_gp_registration"),
+    )
+}  # fmt: skip
+"""Bronze columns that say who the patient is, by file kind; blank for what a file does not say."""
 
 
 def _stated(kind: str) -> str:
@@ -13,13 +29,14 @@ def _stated(kind: str) -> str:
     said = ", ".join(f"{column or 'null::varchar'} as {name}" for name, column in columns.items())
     return f"""
         select '{kind}' as file_kind, {", ".join(LINEAGE)}, {said},
-            given({columns["withheld_reason"]}) is not null or given(system_record_confidentiality_category) is not null as is_anonymous
+            given({columns["withheld_reason"]}) is not null or given(system_record_confidentiality_category) is not null as is_anonymous,
+            coalesce(given({columns["local_id"]}), 'NHS ' || compact_number({columns["nhs_number"]})) as patient_key
         from {kind}"""
 
 
 STATED = f"stated as ({' union all '.join(_stated(kind) for kind in PATIENTS)})"
 """Common table: what spells, appointments and attendances say of their patients, one row per delivered row: lineage, `file_kind`, the names of
-PATIENTS, and `is_anonymous`."""
+PATIENTS, `is_anonymous`, and `patient_key`, the hospital number, else the NHS number: it tells a provider's patients apart at the door."""
 
 EVIDENCE = of_records(
     "sus",
