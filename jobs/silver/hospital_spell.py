@@ -21,12 +21,6 @@ def icd(value: str) -> str:
     return f"regexp_replace(code({value}), '[.\\s-]|X$', '', 'g')"
 
 
-# Months as Spark counts them: whole between equal days of the month or last days, else by days of a month of 31.
-_YEARS = """floor((
-    (year(started_on) - year(born_on)) * 12 + month(started_on) - month(born_on)
-    + case when day(started_on) = day(born_on) or (started_on = last_day(started_on) and born_on = last_day(born_on)) then 0
-        else (day(started_on) - day(born_on)) / 31 end) / 12)::integer"""
-
 _ADMITTED = typed(
     "'spell'", f"(select *, iso(spell_admission_date) as started_on, iso({PATIENTS['spell']['birth_date']}) as born_on from ({patients_of('spell')}))",
     PRIMARYKEY_ID="PRIMARYKEY_ID",
@@ -41,7 +35,7 @@ _ADMITTED = typed(
     discharge_method="code(spell_discharge_method)",
     discharge_destination="code(spell_discharge_destination)",
     site="code(spell_care_location_site_code_of_treatment)",
-    age=f"coalesce({_YEARS}, int_number(spell_patient_identity_age_on_admission))",
+    age="coalesce(full_years(born_on, started_on), int_number(spell_patient_identity_age_on_admission))",
 )
 _NTH = "int_number(EPISODES_ID)"
 _SPECIALITY = " || '/' || ".join(f"coalesce(code(care_professional_{name}), '')" for name in ("main_specialty", "treatment_function"))

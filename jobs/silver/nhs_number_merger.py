@@ -1,30 +1,24 @@
 """Silver nhs_number_merger: one row per superseded NHS number and the number in use now; chains of mergers are followed."""
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
 from cyplink import submit
-from cyplink.identity import is_withheld
+from cyplink.delivered import typed
+from cyplink.identity import withheld_among
 from cyplink.job import Job
-from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
-from cyplink.standardise import dates, nhs_numbers
 from cyplink.tables import silver
 
 LONGEST_CHAIN = 4
 
-
-def build(merger: DataFrame, withheld_nhs_number: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
-    """One row per delivered merger."""
-    marked = is_withheld(F.col("current_nhs_number"), merger, withheld_nhs_number, pseudonyms)
-    numbers = nhs_numbers.checked(nhs_numbers.checked(marked, "superseded_nhs_number", "checked_superseded"), "current_nhs_number", "checked_current")
-    return numbers.select(
-        F.lit("pds").alias("source"), "controller", "period", F.lit("merger").alias("file_kind"), "delivery_id", "source_row", "is_withheld",
-        F.col("checked_superseded").alias("superseded_nhs_number"),
-        F.col("checked_current").alias("current_nhs_number"),
-        dates.iso(F.col("merged_on")).alias("merged_on"),
-    )
-
+SELECT = f"""
+    with withheld as ({withheld_among("current_nhs_number", "merger")})
+    {typed(
+        "'merger'", "merger",
+        superseded_nhs_number="nhs_number_of(superseded_nhs_number)",
+        current_nhs_number="nhs_number_of(current_nhs_number)",
+        merged_on="iso(merged_on)",
+        is_withheld="current_nhs_number is not null and current_nhs_number in (select number from withheld)",
+    )}"""
+"""One row per delivered merger."""
 
 LATEST_FOLLOWED = f"""
     with recursive latest as (
@@ -39,9 +33,9 @@ LATEST_FOLLOWED = f"""
     from latest join followed using (superseded_nhs_number) qualify row_number() over (partition by superseded_nhs_number order by steps desc) = 1"""
 """The latest merger of each number, its current number followed through further mergers."""
 
-
 job = Job(
-    build,
+    None,
+    selects={"pds": SELECT},
     reads={"merger": SOURCES["pds"].kind("merger").bronze, "withheld_nhs_number": silver.WITHHELD_NHS_NUMBER},
     writes=silver.NHS_NUMBER_MERGER,
     keep=LATEST_FOLLOWED,

@@ -135,7 +135,7 @@ _NAMED = f"""
         )}"""
 
 _FOLDED = f"""
-    select record_id, any_value(source) as source, any_value(controller) as controller, any_value(local_id) as local_id,
+    select record_id, any_value(source) as source, any_value(controller) as controller, local_id,
         {", ".join(f"arg_max({name}, stated) filter (where {name} is not null) as {name}" for name in ("forename", "middle_names", "surname", *SINGLE))},
         {", ".join(_together(name) for name in ("forenames", "surnames", "upns", "broken_rules"))},
         arg_max(postcode, (postcode_to_on is null)::int || coalesce(strftime(postcode_from_on, '%Y%m%d'), '00000000') || stated || postcode)
@@ -149,7 +149,7 @@ _FOLDED = f"""
         coalesce(bool_or(is_named), false) as is_named,
         arg_min(period, {IN_TIME}) as first_period, arg_max(period, {IN_TIME}) as last_period
     from named
-    group by record_id"""
+    group by record_id, local_id"""
 
 # As JSON, which names the columns: a hash of the values alone passes over nulls, so that a name moved to another changes nothing.
 _SAID = ", ".join(f"'{name}': {name}" for name in LINKAGE_COLUMNS)

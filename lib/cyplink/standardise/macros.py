@@ -46,9 +46,17 @@ def macros() -> dict[str, str]:
         "british(value)": f"try_cast(regexp_replace(given(value), {literal(dates._BRITISH)}, '\\3-\\2-\\1') as date)",
         "collect_date(value)": f"""(select try_cast(d[:5] || {meaning("upper(d[6:8])", _MONTHS)} || d[9:] as date)
             from (select regexp_extract(given(value), {literal(dates._COLLECT)}, 1) as d))""",
+        "partial_date(value)": """(select case when t like 'zz/zz/%' then british('31/12/' || t[7:]) when t like 'zz/%' then last_day(british('01/' || t[4:])) else british(v) end
+            from (select lower(given(value)) as t, value as v))""",
+        # Months as Spark counts them: whole between equal days of the month or last days, else by days of a month of 31.
+        "full_years(since, until)": """(select floor((
+            (year(b) - year(a)) * 12 + month(b) - month(a)
+            + case when day(a) = day(b) or (a = last_day(a) and b = last_day(b)) then 0 else (day(b) - day(a)) / 31 end) / 12)::integer
+            from (select since as a, until as b))""",
         "sex_of(value)": meaning("code(value)", sex.MEANINGS),
         "compact_postcode(value)": f"(select case when regexp_matches(p, '^{postcodes._SHAPE}$') then p end from (select upper(regexp_replace(value, '[^A-Za-z0-9]', '', 'g')) as p))",
         "home_postcode(value)": f"(select case when regexp_matches(p, '^{postcodes._SHAPE}$') and not regexp_matches(p, {literal(_not_a_home())}) then p end from (select upper(regexp_replace(value, '[^A-Za-z0-9]', '', 'g')) as p))",
+        "postcode_district(value)": "regexp_extract(home_postcode(value), '^(.+)...$', 1)",
         "compact_number(value)": "(select case when regexp_full_match(t, '[0-9]{10}') then t end from (select regexp_replace(value, '[\\s\\p{Z}-]', '', 'g') as t))",
         "right_number(number)": f"case when ({_DIGITS_OF_NUMBER}) % 11 = 0 and number % 1111111111 <> 0 then number end",
         "nhs_number_of(value)": "(select right_number(n) from (select try_cast(compact_number(value) as bigint) as n))",

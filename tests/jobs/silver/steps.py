@@ -52,7 +52,7 @@ def fate(spark: SparkSession, job: Job, met: Iterable[Row] = (), **given: Iterab
     with TemporaryDirectory() as folder:
         lake = Lake(dict.fromkeys(Zone, folder), spark)
         made: dict[str, Any] = {name: rows(spark, table, *given.get(name, ())) for name, table in job.reads.items()}
-        inputs = {name: _files(Path(folder) / name, table, given.get(name, ())) for name, table in job.reads.items()} if job.selects else made
+        inputs = {name: files_of(Path(folder) / name, table, given.get(name, ())) for name, table in job.reads.items()} if job.selects else made
         if job.uses_key:
             inputs["pseudonyms"] = KEY
         slices = {
@@ -68,13 +68,13 @@ def fate(spark: SparkSession, job: Job, met: Iterable[Row] = (), **given: Iterab
         return Fate(_kept(lake, job.writes), [_set_aside(row, job.writes) for row in lake.read_arrow(job.writes.quarantine).to_pylist()], withheld)
 
 
-def _files(folder: Path, table: Table, given: Iterable[Row]) -> dict[str, tuple[str, ...]]:
+def files_of(folder: Path, table: Table, given: Iterable[Row]) -> dict[str, tuple[str, ...]]:
     """Files of the rows by controller, or of a table that is not delivered under no name, as a run would find them."""
     folder.mkdir()
     by_controller: dict[str, list[Row]] = {}
     for row in given:
         by_controller.setdefault(row["controller"] if _source(table) else "", []).append(row)
-    schema = to_arrow_schema(table.schema)
+    schema = pa.schema([field.with_nullable(True) for field in to_arrow_schema(table.schema)])
     found = {}
     for name, mine in by_controller.items():
         path = folder / f"{name}.parquet"

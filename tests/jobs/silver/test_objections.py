@@ -12,7 +12,7 @@ from cyplink.lake import Lake
 from cyplink.tables import silver
 from cyplink.tables.model import Zone
 from jobs.silver import missing_episode, objection, separation, withheld_nhs_number, withheld_record
-from tests.jobs.silver.steps import KEY, Fate, Row, delivered, fate
+from tests.jobs.silver.steps import KEY, Fate, Row, delivered, fate, files_of
 from tests.rows import rows
 
 BRENT, EALING, CNWL, BOARD = "304", "307", "RV3", "X26"
@@ -104,7 +104,8 @@ def test_payload_of_a_record_met_at_the_door_is_counted_and_nothing_else(spark_s
     missing = delivered(BRENT, "2025-26", *({"CHILD": child, "MIS_START": "01/05/2025", "MISSING": "M"} for child in ("C1", "C2")))
     header = delivered(BRENT, "2025-26", {"CHILD": "C1"}, {"CHILD": "C2"})
     lake = Lake(dict.fromkeys(Zone, str(tmp_path)), spark_session)
-    inputs = {"missing": rows(spark_session, reads["missing"], *missing), "header": rows(spark_session, reads["header"], *header), "pseudonyms": KEY}
+    given = {"missing": missing, "header": header}
+    inputs = {**{name: files_of(tmp_path / name, reads[name], those) for name, those in given.items()}, "pseudonyms": KEY}
     lake.write(rows(spark_session, silver.WITHHELD_RECORD, *records), silver.WITHHELD_RECORD, {})
     build_slices(missing_episode.job, lake, inputs, {f"ssda903/{BRENT}": "1"}, {}, withheld=lake.pin(silver.WITHHELD_RECORD))
     assert lake.read_arrow(silver.MISSING_EPISODE)["record_id"].to_pylist() == [record("ssda903", BRENT, "C2")]

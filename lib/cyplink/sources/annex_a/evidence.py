@@ -3,7 +3,7 @@
 from cyplink.duck import listed
 from cyplink.identity import LINEAGE, evidence, of_records
 from cyplink.sources.annex_a import CHILD_LISTS, SOURCE
-from cyplink.sources.annex_a.categories import label_in
+from cyplink.sources.annex_a.categories import label
 
 ACCOUNTED_HERE = tuple(kind.name for kind in SOURCE.file_kinds if kind.accounted_in == "silver.identity")
 _STATED = ("child_unique_id", "gender", "date_of_birth")
@@ -27,7 +27,7 @@ EVIDENCE = of_records(
             where child is not null or list in ({listed(ACCOUNTED_HERE)})""",
         local_id="child",
         date_of_birth="born_on",
-        sex=f"sex_of({label_in('gender', 'gender')})",
+        sex=f"sex_of({label('gender', 'gender')})",
         postcode="home_postcode(placement_postcode)",
         postcode_from_on=day("placement_start_date"),
         postcode_to_on=day("looked_after_end_date"),

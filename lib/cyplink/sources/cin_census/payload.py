@@ -1,37 +1,39 @@
-"""Rows of a CIN census table as silver has them: whose they are, where they came from, and what the caller reads from them."""
+"""Rows of a CIN census table as silver has them: whose they are, where they came from, and what the caller reads from them. SQL over bronze."""
 
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
-
-from cyplink.delivered import delivered
-from cyplink.pseudonym import Pseudonyms
+from cyplink.delivered import record_ids, typed
+from cyplink.duck import literal
 from cyplink.sources.xml_layout import LIST_SEPARATOR
-from cyplink.standardise import dates
-from cyplink.standardise.texts import code, given
 
 
-def of_children(rows: DataFrame, file_kind: str, pseudonyms: Pseudonyms, **said: Column) -> DataFrame:
-    """One row per delivered row: lineage, `record_id`, `referred_on` and the columns of `said`."""
-    return rows.select(
-        *delivered("cin_census", file_kind),
-        pseudonyms.record_id(F.lit("cin_census"), "controller", given(F.col("LAchildID"))).alias("record_id"),
-        dates.iso(F.col("CINreferralDate")).alias("referred_on"),
-        *(column.alias(name) for name, column in said.items()),
+def known_children(*file_kinds: str) -> str:
+    """Common table: `known`, the record of each child of these files, by `local_id`."""
+    rows = " union ".join(f"select controller, LAchildID from {name}" for name in file_kinds)
+    return f"known as ({record_ids('cin_census', f'({rows})', 'given(LAchildID)')})"
+
+
+def of_children(file_kind: str, **said: str) -> str:
+    """SELECT of one row per delivered row: lineage, `record_id`, `referred_on` and the columns of `said`, each in SQL. It reads `known`."""
+    return typed(
+        f"'{file_kind}'", f"(select {file_kind}.*, record_id from {file_kind} left join known on local_id = given(LAchildID))",
+        record_id="record_id", referred_on="iso(CINreferralDate)", **said,
     )
 
 
-def codes(column: str) -> Column:
-    """The codes of a list column in order, each once; null where it is blank."""
-    listed = F.filter(F.transform(F.split(F.col(column), LIST_SEPARATOR), code), lambda one: one.isNotNull())
-    return F.when(given(F.col(column)).isNotNull(), F.array_sort(F.array_distinct(listed)))
+def codes(column: str) -> str:
+    """SQL of the codes of a list column in order, each once; null where it is blank."""
+    return _each(column, "code")
 
 
-def days(column: str) -> Column:
-    """The dates of a list column in order, each once; null where it is blank."""
-    listed = F.transform(F.split(F.col(column), LIST_SEPARATOR), dates.iso)
-    return F.when(given(F.col(column)).isNotNull(), F.array_sort(F.array_distinct(F.array_compact(listed))))
+def days(column: str) -> str:
+    """SQL of the dates of a list column in order, each once; null where it is blank."""
+    return _each(column, "iso")
 
 
-def is_a_date(column: str) -> Column:
-    """Whether the column, where given, is a date."""
-    return given(F.col(column)).isNull() | dates.iso(F.col(column)).isNotNull()
+def _each(column: str, macro: str) -> str:
+    listed = f"list_transform(string_split({column}, {literal(LIST_SEPARATOR)}), lambda one: {macro}(one))"
+    return f"case when given({column}) is not null then list_sort(list_distinct(list_filter({listed}, lambda one: one is not null))) end"
+
+
+def is_a_date(column: str) -> str:
+    """SQL of whether the column, where given, is a date."""
+    return f"given({column}) is null or iso({column}) is not null"

@@ -32,13 +32,3 @@ def of_a_file(rows: DataFrame, file_kind: str, pupil_row: str) -> DataFrame:
     """Rows of one file with `file_kind` and, as `pupil_row`, the identifier of the pupil's row that they are or belong to."""
     roll = F.lit(OFF_ROLL if pupil_row.startswith(OFF_ROLL) else ON_ROLL)
     return rows.withColumns({"file_kind": F.lit(file_kind), "roll": roll, "pupil_row": given(F.col(pupil_row))})
-
-
-def with_pupils(rows: DataFrame, of_whom: DataFrame, *said: str) -> DataFrame:
-    """Rows of `of_a_file` and what columns of `pupils` say of their pupil, found in the same delivery; the first of two with one identifier."""
-    by = ["delivery_id", "roll", "pupil_row"]
-    found = of_whom.where("pupil_row is not null").withColumns({"roll": F.col("file_kind")})
-    # Few identifiers are given twice. To look for those costs far less than to take the first of every one: that sorts all rows.
-    repeated = found.groupBy(*by).agg(F.min("source_row").alias("_first_row"), F.count("*").alias("_times")).where("_times > 1").drop("_times")
-    first = found.join(F.broadcast(repeated), by, how="left").where("_first_row is null or source_row = _first_row").select(*by, *said)
-    return rows.join(first, by, how="left")

@@ -1,19 +1,15 @@
-"""Rows of an SSDA903 file as silver has them: whose they are, where they came from, and what the caller reads from them."""
+"""Rows of an SSDA903 file as silver has them: whose they are, where they came from, and what the caller reads from them. SQL over bronze."""
 
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
-
-from cyplink.delivered import delivered
-from cyplink.pseudonym import Pseudonyms
-from cyplink.sources.ssda903.identity import in_the_header
-from cyplink.standardise.texts import given
+from cyplink.delivered import record_ids, typed
 
 
-def of_children(rows: DataFrame, header: DataFrame, file_kind: str, pseudonyms: Pseudonyms, **said: Column) -> DataFrame:
-    """One row per delivered row: lineage, `record_id`, `child_is_in_the_header` and the columns of `said`."""
-    return in_the_header(rows, header).select(
-        *delivered("ssda903", file_kind),
-        pseudonyms.record_id(F.lit("ssda903"), "controller", given(F.col("CHILD"))).alias("record_id"),
-        "child_is_in_the_header",
-        *(column.alias(name) for name, column in said.items()),
-    )
+def of_children(file_kind: str, **said: str) -> str:
+    """SELECT of one row per delivered row: lineage, `record_id`, `child_is_in_the_header` (whether the council returned the child's Header in any year,
+    INT03) and the columns of `said`, each in SQL."""
+    return f"""
+        with child as (select distinct given(CHILD) as child from header),
+        known as ({record_ids("ssda903", file_kind, "given(CHILD)")})
+        {typed(
+            f"'{file_kind}'", f"(select {file_kind}.*, record_id from {file_kind} left join known on local_id = given(CHILD))",
+            record_id="record_id", child_is_in_the_header="coalesce(given(CHILD) in (select child from child), false)", **said,
+        )}"""
