@@ -40,7 +40,7 @@ def macros() -> dict[str, str]:
         "whole_number(value, largest)": """
             (select case when n <= largest then n end from (select try_cast(regexp_extract(given(value), '^(\\d{1,18})(\\.0*)?$', 1) as bigint) as n))""",
         "int_number(value)": f"whole_number(value, {LARGEST_INT})",
-        "yes_or_no(value)": "(select case when c in ('1', 'TRUE', 'Y', 'YES', '1.0') then true when c in ('0', 'FALSE', 'N', 'NO', '0.0') then false end from (select code(value) as c))",
+        "yes_or_no(value)": "case when code(value) in ('1', 'TRUE', 'Y', 'YES', '1.0') then true when code(value) in ('0', 'FALSE', 'N', 'NO', '0.0') then false end",
         # Most are plain dates.
         "iso(value)": f"try_cast(case when regexp_full_match(value, '{dates._YEAR}-\\d{{2}}-\\d{{2}}') then value else regexp_extract(given(value), {literal(dates._ISO)}, 1) end as date)",
         "british(value)": f"try_cast(regexp_replace(given(value), {literal(dates._BRITISH)}, '\\3-\\2-\\1') as date)",
