@@ -15,7 +15,7 @@ from tests.worlds import World
 
 
 def _rows(world: World, sql: str) -> list[tuple[int, ...]]:
-    tables = (silver.IDENTITY, linkage.SCORED_PAIR, linkage.CLUSTER, linkage.ANCHOR, linkage.REFUSED_UNION, linkage.SEALED_PAIR, linkage.PERSON_LINK)
+    tables = (silver.IDENTITY, linkage.SCORED_PAIR, linkage.CLUSTER, linkage.ANCHOR, linkage.SEALED_PAIR, linkage.PERSON_LINK)
     with duckdb.connect() as connection:
         for table in tables:
             connection.register(table.name.split(".")[1], world.lake.read_arrow(table))
@@ -50,12 +50,13 @@ def test_one_person_is_told_with_a_path_from_one_record_to_the_other(world: Worl
     assert told.path[0].left == "school_census" and told.path[-1].right == "pds"
 
 
-def test_a_refused_union_is_told_with_its_constraint_and_its_mean(world: World) -> None:
-    rows = _rows(world, f"select cluster_id_l, cluster_id_r, match_weight from (select *, cluster_id_l as record_id_l, cluster_id_r as record_id_r from refused_union) where constraint_name = 'two_verified_nhs_numbers' and {SHOWABLE}")
-    told = [(_explained(world, left, right), weight) for left, right, weight in rows[:3]]
-    assert told
-    for one, _ in told:
-        assert not one.same_person and "two verified NHS numbers" in one.verdict
+def test_two_people_whom_a_constraint_keeps_apart_are_told_which_and_how_near_they_are(world: World) -> None:
+    [(left, right)] = _rows(world, f"""
+        select record_id_l, record_id_r from (select min(record_id) as record_id_l, max(record_id) as record_id_r from identity where source = 'pds' group by surname having count(*) = 2)
+        where (select count(distinct cluster_id) from cluster where record_id in (record_id_l, record_id_r)) = 2 and {SHOWABLE} order by all limit 1""")
+    told = _explained(world, left, right)
+    assert not told.same_person and "two verified NHS numbers" in told.verdict
+    assert told.pairs >= told.scored and told.between is not None
 
 
 def test_a_record_without_names_is_compared_by_the_record_it_attaches_to(world: World) -> None:

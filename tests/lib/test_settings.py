@@ -27,7 +27,7 @@ def test_a_typo_is_refused_by_name(conf: Path) -> None:
 
 
 def test_an_unknown_environment_is_told_the_known_ones(conf: Path) -> None:
-    with pytest.raises(SettingsError, match="known environments: local, standalone"):
+    with pytest.raises(SettingsError, match="known environments: local, london, standalone"):
         load(conf, "prod")
 
 

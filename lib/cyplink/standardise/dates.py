@@ -7,11 +7,11 @@ from cyplink.standardise.texts import given
 
 # A pattern finds the date and fixes its year to 1900 to 2100; only then is it cast. So each value is looked at once: Spark works out anew an
 # expression that another one uses twice.
-_YEAR = r"(?:19\d\d|20\d\d|2100)"
+YEAR = r"(?:19\d\d|20\d\d|2100)"
 _TIME = r"(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
-_ISO = rf"^({_YEAR}-\d{{2}}-\d{{2}}){_TIME}Z?$"
-_BRITISH = rf"(?s)^(?:(\d{{1,2}})/(\d{{1,2}})/({_YEAR}){_TIME}|.*)$"
-_COLLECT = rf"^({_YEAR}-[A-Za-z]{{3}}-\d{{2}}){_TIME}$"
+ISO = rf"^({YEAR}-\d{{2}}-\d{{2}}){_TIME}Z?$"
+BRITISH = rf"(?s)^(?:(\d{{1,2}})/(\d{{1,2}})/({YEAR}){_TIME}|.*)$"
+COLLECT = rf"^({YEAR}-[A-Za-z]{{3}}-\d{{2}}){_TIME}$"
 
 
 BIRTH_DATE_QUALITY = """case
@@ -28,12 +28,12 @@ truly born on one: the mark weakens the evidence of a date, it does not make it 
 
 def iso(column: Column) -> Column:
     """yyyy-mm-dd, with or without a time of day, as DATE; null when it is no date between 1900 and 2100."""
-    return F.regexp_extract(given(column), _ISO, 1).try_cast("date")
+    return F.regexp_extract(given(column), ISO, 1).try_cast("date")
 
 
 def british(column: Column) -> Column:
     """dd/mm/yyyy (SSDA903), leading zeros and a time of day forgiven, as DATE; null when it is no date."""
-    return F.regexp_replace(given(column), _BRITISH, "$3-$2-$1").try_cast("date")
+    return F.regexp_replace(given(column), BRITISH, "$3-$2-$1").try_cast("date")
 
 
 def partial(column: Column) -> Column:
@@ -46,4 +46,4 @@ def partial(column: Column) -> Column:
 
 def collect(column: Column) -> Column:
     """yyyy-Mon-dd hh:mm:ss (COLLECT exports of the School Census, month in English) as DATE; null when it is no date."""
-    return F.try_to_date(F.regexp_extract(given(column), _COLLECT, 1), "yyyy-MMM-dd")
+    return F.try_to_date(F.regexp_extract(given(column), COLLECT, 1), "yyyy-MMM-dd")

@@ -14,12 +14,12 @@ NOT_STATED, NOT_KNOWN = "Z", "99"
 
 def nhs_category(column: Column) -> Column:
     """NHS 2001 category (A to S, Z not stated, 99 not known) of an NHS or DfE code; null when the code is in no list."""
-    return codelists.mapped(code(column), _column_of("nhs"))
+    return codelists.mapped(code(column), column_of("nhs"))
 
 
 def main_code(column: Column) -> Column:
     """DfE main code (WBRI, ...) of an NHS or DfE code, extended ones rolled up; null when the code is in no list."""
-    return codelists.mapped(code(column), _column_of("dfe_main"))
+    return codelists.mapped(code(column), column_of("dfe_main"))
 
 
 def five_group(column: Column) -> Column:
@@ -29,8 +29,9 @@ def five_group(column: Column) -> Column:
 
 def five_groups() -> dict[str, str]:
     """The same by code: one of not stated or not known is not there."""
-    return _column_of("five_group")
+    return column_of("five_group")
 
 
-def _column_of(name: str) -> dict[str, str]:
+def column_of(name: str) -> dict[str, str]:
+    """What a column of the codelist says, by code: a code for which it says nothing is not there."""
     return {row["code"]: row[name] for row in codelists.read("ethnicity") if row[name]}

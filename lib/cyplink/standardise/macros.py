@@ -1,6 +1,6 @@
 """The standardisations of this package as macros of DuckDB's SQL, for the tables that are made by a SELECT.
 
-Each is called after its function and gives what that gives: tests/lib/standardise holds the two side by side.
+Each gives what the function it stands for gives: tests/lib/standardise holds the two side by side.
 """
 
 import duckdb
@@ -42,10 +42,10 @@ def macros() -> dict[str, str]:
         "int_number(value)": f"whole_number(value, {LARGEST_INT})",
         "yes_or_no(value)": "case when code(value) in ('1', 'TRUE', 'Y', 'YES', '1.0') then true when code(value) in ('0', 'FALSE', 'N', 'NO', '0.0') then false end",
         # Most are plain dates.
-        "iso(value)": f"try_cast(case when regexp_full_match(value, '{dates._YEAR}-\\d{{2}}-\\d{{2}}') then value else regexp_extract(given(value), {literal(dates._ISO)}, 1) end as date)",
-        "british(value)": f"try_cast(regexp_replace(given(value), {literal(dates._BRITISH)}, '\\3-\\2-\\1') as date)",
+        "iso(value)": f"try_cast(case when regexp_full_match(value, '{dates.YEAR}-\\d{{2}}-\\d{{2}}') then value else regexp_extract(given(value), {literal(dates.ISO)}, 1) end as date)",
+        "british(value)": f"try_cast(regexp_replace(given(value), {literal(dates.BRITISH)}, '\\3-\\2-\\1') as date)",
         "collect_date(value)": f"""(select try_cast(d[:5] || {meaning("upper(d[6:8])", _MONTHS)} || d[9:] as date)
-            from (select regexp_extract(given(value), {literal(dates._COLLECT)}, 1) as d))""",
+            from (select regexp_extract(given(value), {literal(dates.COLLECT)}, 1) as d))""",
         "partial_date(value)": """(select case when t like 'zz/zz/%' then british('31/12/' || t[7:]) when t like 'zz/%' then last_day(british('01/' || t[4:])) else british(v) end
             from (select lower(given(value)) as t, value as v))""",
         # Months as Spark counts them: whole between equal days of the month or last days, else by days of a month of 31.
@@ -54,17 +54,17 @@ def macros() -> dict[str, str]:
             + case when day(a) = day(b) or (a = last_day(a) and b = last_day(b)) then 0 else (day(b) - day(a)) / 31 end) / 12)::integer
             from (select since as a, until as b))""",
         "sex_of(value)": meaning("code(value)", sex.MEANINGS),
-        "compact_postcode(value)": f"(select case when regexp_matches(p, '^{postcodes._SHAPE}$') then p end from (select upper(regexp_replace(value, '[^A-Za-z0-9]', '', 'g')) as p))",
-        "home_postcode(value)": f"(select case when regexp_matches(p, '^{postcodes._SHAPE}$') and not regexp_matches(p, {literal(_not_a_home())}) then p end from (select upper(regexp_replace(value, '[^A-Za-z0-9]', '', 'g')) as p))",
+        "compact_postcode(value)": f"(select case when regexp_matches(p, '^{postcodes.SHAPE}$') then p end from (select upper(regexp_replace(value, '[^A-Za-z0-9]', '', 'g')) as p))",
+        "home_postcode(value)": f"(select case when regexp_matches(p, '^{postcodes.SHAPE}$') and not regexp_matches(p, {literal(_not_a_home())}) then p end from (select upper(regexp_replace(value, '[^A-Za-z0-9]', '', 'g')) as p))",
         "postcode_district(value)": "regexp_extract(home_postcode(value), '^(.+)...$', 1)",
         "compact_number(value)": "(select case when regexp_full_match(t, '[0-9]{10}') then t end from (select regexp_replace(value, '[\\s\\p{Z}-]', '', 'g') as t))",
         "right_number(number)": f"case when ({_DIGITS_OF_NUMBER}) % 11 = 0 and number % 1111111111 <> 0 then number end",
         "nhs_number_of(value)": "(select right_number(n) from (select try_cast(compact_number(value) as bigint) as n))",
-        "compact_upn(value)": f"(select case when regexp_matches(t, {literal(upns._SHAPE)}) then t end from (select regexp_replace(code(value), '[\\s\\p{{Z}}]', '', 'g') as t))",
+        "compact_upn(value)": f"(select case when regexp_matches(t, {literal(upns.SHAPE)}) then t end from (select regexp_replace(code(value), '[\\s\\p{{Z}}]', '', 'g') as t))",
         "right_upn(upn)": f"""case when substr('{upns.LETTERS}', ((coalesce(try_cast(upn[13] as integer), instr('{upns.LETTERS}', upn[13]) - 1) * 13 + {_PLACES_OF_UPN}) % {len(upns.LETTERS)})::bigint + 1, 1) = upn[1] then upn end""",
         "upn_of(value)": "(select right_upn(u) from (select compact_upn(value) as u))",
         "is_permanent(upn)": "regexp_matches(upn, '[0-9]$')",
-        "nhs_category(value)": meaning("code(value)", ethnicity._column_of("nhs")),
+        "nhs_category(value)": meaning("code(value)", ethnicity.column_of("nhs")),
     }
 
 

@@ -5,12 +5,12 @@ from pyspark.sql import functions as F
 
 from cyplink.standardise import codelists
 
-_SHAPE = r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}"
+SHAPE = r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}"
 
 
 def compact(column: Column) -> Column:
     """The postcode in upper case without spaces or punctuation; null when it has not a postcode's shape."""
-    return _fitting(column, f"^{_SHAPE}$")
+    return _fitting(column, f"^{SHAPE}$")
 
 
 def standardise(column: Column) -> Column:
@@ -20,7 +20,7 @@ def standardise(column: Column) -> Column:
     """
     # One pattern, not a condition for each: Spark works out the text anew for every one.
     nobodys = "".join(f"(?!{row['postcode']}{'$' if row['match'] == 'whole' else ''})" for row in codelists.read("postcodes_not_a_home"))
-    return _fitting(column, f"^{nobodys}{_SHAPE}$")
+    return _fitting(column, f"^{nobodys}{SHAPE}$")
 
 
 def _fitting(column: Column, pattern: str) -> Column:

@@ -7,13 +7,13 @@ from cyplink.standardise.texts import code
 
 # Without I, O and S. A final letter counts as its place here (Department for Education, UPN guide).
 LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
-_SHAPE = r"^[A-HJ-NP-RT-Z][0-9]{11}[0-9A-HJ-NP-RT-Z]$"
+SHAPE = r"^[A-HJ-NP-RT-Z][0-9]{11}[0-9A-HJ-NP-RT-Z]$"
 
 
 def compact(column: Column) -> Column:
     """The UPN in upper case without spaces; null when it has not a UPN's shape (UN1 to UN5 say why there is none)."""
     text = F.regexp_replace(code(column), r"[\s\p{Z}]", "")
-    return F.when(text.rlike(_SHAPE), text)
+    return F.when(text.rlike(SHAPE), text)
 
 
 def is_valid(column: Column) -> Column:
