@@ -1,16 +1,17 @@
-"""Column functions over many values at once: one DataFrame, one Spark job, whatever the number of values."""
+"""What SQL and columns make of many values at once, whatever the number of values."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import duckdb
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from pyspark.sql import Column, SparkSession
 from pyspark.sql import functions as F
 
-Rewrite = Callable[[Column], Column]
+from cyplink.standardise.macros import open_macros
 
-# A batch is a long list of values; few batches, each one Spark job. Shrinking would be one Spark job per step: left out.
+# A batch is a long list of values; few batches, each one query. Shrinking would be one query per step: left out.
 batches = settings(
     max_examples=3, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
 )
@@ -21,18 +22,22 @@ def many(values: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
     return st.lists(values, min_size=80, max_size=160)
 
 
-def applied(spark: SparkSession, values: Sequence[Any], *functions: Rewrite, kind: str = "string") -> list[tuple[Any, ...]]:
-    """What each function makes of each value: one tuple per value, in the order given."""
-    given = spark.createDataFrame([(place, value) for place, value in enumerate(values)], f"place int, value {kind}").coalesce(1)
-    made = given.select("place", *(function(F.col("value")).alias(f"f{n}") for n, function in enumerate(functions)))
-    return [tuple(row)[1:] for row in sorted(made.collect(), key=lambda row: row["place"])]
+def selected(values: Sequence[Any], *expressions: str) -> list[tuple[Any, ...]]:
+    """What each expression, in DuckDB's SQL with the macros of cyplink.standardise, makes of each value `v`: one tuple per value, in the order given."""
+    with duckdb.connect() as connection:
+        open_macros(connection)
+        connection.execute("create table given_value (place int, v varchar)")
+        connection.executemany("insert into given_value values (?, ?)", [[place, value] for place, value in enumerate(values)])
+        return connection.execute(f"select {', '.join(expressions)} from given_value order by place").fetchall()
 
 
-def one_by_one(spark: SparkSession, values: Sequence[Any], function: Rewrite, kind: str = "string") -> list[Any]:
-    """What one function makes of each value."""
-    return [made for (made,) in applied(spark, values, function, kind=kind)]
+def one_by_one(values: Sequence[Any], expression: str) -> list[Any]:
+    """What one expression makes of each value."""
+    return [made for (made,) in selected(values, expression)]
 
 
-def twice(function: Rewrite) -> Rewrite:
-    """The function of what the function made."""
-    return lambda column: function(function(column))
+def in_spark(spark: SparkSession, values: Sequence[Any], function: Callable[[Column], Column]) -> list[Any]:
+    """What a function over Spark's columns makes of each text."""
+    given = spark.createDataFrame([(place, value) for place, value in enumerate(values)], "place int, value string").coalesce(1)
+    made = given.select("place", function(F.col("value")).alias("made"))
+    return [row["made"] for row in sorted(made.collect(), key=lambda row: row["place"])]

@@ -13,7 +13,6 @@ ISO = rf"^({YEAR}-\d{{2}}-\d{{2}}){_TIME}Z?$"
 BRITISH = rf"(?s)^(?:(\d{{1,2}})/(\d{{1,2}})/({YEAR}){_TIME}|.*)$"
 COLLECT = rf"^({YEAR}-[A-Za-z]{{3}}-\d{{2}}){_TIME}$"
 
-
 BIRTH_DATE_QUALITY = """case
     when date_of_birth is null then null
     when month(date_of_birth) = 1 and day(date_of_birth) = 1 then 'default_first_of_january'
@@ -29,19 +28,6 @@ truly born on one: the mark weakens the evidence of a date, it does not make it 
 def iso(column: Column) -> Column:
     """yyyy-mm-dd, with or without a time of day, as DATE; null when it is no date between 1900 and 2100."""
     return F.regexp_extract(given(column), ISO, 1).try_cast("date")
-
-
-def british(column: Column) -> Column:
-    """dd/mm/yyyy (SSDA903), leading zeros and a time of day forgiven, as DATE; null when it is no date."""
-    return F.regexp_replace(given(column), BRITISH, "$3-$2-$1").try_cast("date")
-
-
-def partial(column: Column) -> Column:
-    """dd/mm/yyyy whose day, or day and month, may be zz (SSDA903 DATE_PERM), as the last DATE it can be; null when it is no date."""
-    text = F.lower(given(column))
-    whole_month = F.last_day(british(F.regexp_replace(text, r"^zz/(?=\d)", "01/")))
-    whole_year = british(F.regexp_replace(text, "^zz/zz/", "31/12/"))
-    return F.when(text.startswith("zz/zz/"), whole_year).when(text.startswith("zz/"), whole_month).otherwise(british(column))
 
 
 def collect(column: Column) -> Column:

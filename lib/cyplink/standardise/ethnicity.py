@@ -17,18 +17,8 @@ def nhs_category(column: Column) -> Column:
     return codelists.mapped(code(column), column_of("nhs"))
 
 
-def main_code(column: Column) -> Column:
-    """DfE main code (WBRI, ...) of an NHS or DfE code, extended ones rolled up; null when the code is in no list."""
-    return codelists.mapped(code(column), column_of("dfe_main"))
-
-
-def five_group(column: Column) -> Column:
-    """White, Mixed, Asian, Black or Other for an NHS or DfE code; null when not stated, not known or in no list."""
-    return codelists.mapped(code(column), five_groups())
-
-
 def five_groups() -> dict[str, str]:
-    """The same by code: one of not stated or not known is not there."""
+    """White, Mixed, Asian, Black or Other by NHS or DfE code; one of not stated or not known is not there."""
     return column_of("five_group")
 
 

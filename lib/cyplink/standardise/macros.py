@@ -22,9 +22,9 @@ def meaning(expression: str, meanings: dict[str, str]) -> str:
 
 
 def _not_a_home() -> str:
-    """A pattern of postcodes that are nobody's home."""
-    listed = (f"{row['postcode']}{'$' if row['match'] == 'whole' else ''}" for row in codelists.read("postcodes_not_a_home"))
-    return f"^(?:{'|'.join(listed)})"
+    """SQL of whether the compact postcode `p` is nobody's home."""
+    listed = "|".join(f"{row['postcode']}{'$' if row['match'] == 'whole' else ''}" for row in codelists.read("postcodes_not_a_home"))
+    return f"regexp_matches(p, {literal(f'^(?:{listed})')})" if listed else "false"  # a pattern of nothing fits everything
 
 
 _DIGITS_OF_NUMBER = " + ".join(f"(number // {10 ** (9 - place)} % 10) * {10 - place}" for place in range(10))
@@ -55,7 +55,7 @@ def macros() -> dict[str, str]:
             from (select since as a, until as b))""",
         "sex_of(value)": meaning("code(value)", sex.MEANINGS),
         "compact_postcode(value)": f"(select case when regexp_matches(p, '^{postcodes.SHAPE}$') then p end from (select upper(regexp_replace(value, '[^A-Za-z0-9]', '', 'g')) as p))",
-        "home_postcode(value)": f"(select case when regexp_matches(p, '^{postcodes.SHAPE}$') and not regexp_matches(p, {literal(_not_a_home())}) then p end from (select upper(regexp_replace(value, '[^A-Za-z0-9]', '', 'g')) as p))",
+        "home_postcode(value)": f"(select case when regexp_matches(p, '^{postcodes.SHAPE}$') and not {_not_a_home()} then p end from (select upper(regexp_replace(value, '[^A-Za-z0-9]', '', 'g')) as p))",
         "postcode_district(value)": "regexp_extract(home_postcode(value), '^(.+)...$', 1)",
         "compact_number(value)": "(select case when regexp_full_match(t, '[0-9]{10}') then t end from (select regexp_replace(value, '[\\s\\p{Z}-]', '', 'g') as t))",
         "right_number(number)": f"case when ({_DIGITS_OF_NUMBER}) % 11 = 0 and number % 1111111111 <> 0 then number end",
