@@ -4,56 +4,53 @@ Of national opt-outs the last month's list counts, which is whole: a number no l
 withdrawal stands until it is said to have ended, whether it is sent again or not.
 """
 
-from pyspark.sql import Column, DataFrame
-from pyspark.sql import functions as F
-
 from cyplink import submit
-from cyplink.delivered import delivered
+from cyplink.delivered import typed
 from cyplink.job import Job
-from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
-from cyplink.standardise import dates, nhs_numbers, upns
-from cyplink.standardise.texts import code, given
 from cyplink.tables import silver
 
 NATIONAL, LOCAL, WITHDRAWN = "national_data_opt_out", "local_objection", "withdrawn"
 EVERYTHING = "EVERYTHING"
 
 
-def build(national_data_opt_out: DataFrame, local_objection: DataFrame, withdrawal_request: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
-    """One row per delivered row of the three files."""
-    local_id = given(F.col("local_person_id"))
-    # Where only the controller's records are objected to and it does not say which, everything is meant: the safer reading.
-    scope = F.when(local_id.isNull(), F.lit(EVERYTHING)).otherwise(F.coalesce(code(F.col("scope")), F.lit(EVERYTHING)))
-    held_by = F.when(local_id.isNotNull(), F.coalesce(code(F.col("held_by")), F.col("controller")))
-    parts = (
-        _stated(national_data_opt_out, NATIONAL, "national_data_opt_out"),
-        _stated(
-            local_objection, LOCAL, "local_objection", local_id=local_id, held_by=F.when(local_id.isNotNull(), F.col("controller")), scope=scope,
-            stated_on=dates.iso(F.col("objected_on")), ended_on=dates.iso(F.col("ended_on")),
-            ended_on_is_a_date=given(F.col("ended_on")).isNull() | dates.iso(F.col("ended_on")).isNotNull(),
-        ),
-        _stated(
-            withdrawal_request, WITHDRAWN, "withdrawal_request", upn=upns.compact(F.col("upn")), local_id=local_id, held_by=held_by,
-            stated_on=dates.iso(F.col("withdrawn_on")),
-        ),
-    )
-    whom = [F.coalesce(F.col(name), F.lit("")) for name in ("kind", "controller", "nhs_number", "upn", "held_by", "local_id")]
-    return parts[0].unionByName(parts[1]).unionByName(parts[2]).withColumns({"statement_token": pseudonyms.hash63(F.lit("objection"), *whom)})
-
-
-def _stated(rows: DataFrame, kind: str, file_kind: str, **said: Column) -> DataFrame:
-    nothing = F.lit(None).cast("string")
-    said = {"upn": nothing, "local_id": nothing, "held_by": nothing, "scope": F.lit(EVERYTHING), "stated_on": F.lit(None).cast("date"),
-            "ended_on": F.lit(None).cast("date"), "ended_on_is_a_date": F.lit(True), **said}  # fmt: skip
-    return rows.select(
-        *delivered("objections", file_kind),
-        F.lit(kind).alias("kind"),
-        nhs_numbers.compact(F.col("nhs_number")).alias("nhs_number"),
-        *(column.alias(name) for name, column in said.items()),
-        (given(F.col("nhs_number")).isNull() | nhs_numbers.is_valid(F.col("nhs_number"))).alias("nhs_number_is_valid"),
+def _stated(kind: str, file_kind: str, **said: str) -> str:
+    nothing = {**dict.fromkeys(("upn", "local_id", "held_by"), "null::varchar"), "scope": f"'{EVERYTHING}'", "stated_on": "null::date", "ended_on": "null::date",
+               "ended_on_is_a_date": "true"}  # fmt: skip
+    return typed(
+        f"'{file_kind}'", file_kind,
+        kind=f"'{kind}'",
+        nhs_number="compact_number(nhs_number)",
+        **{**nothing, **said},
+        nhs_number_is_valid="given(nhs_number) is null or coalesce(has_right_digit(compact_number(nhs_number)::bigint), false)",
     )
 
+
+_LOCAL_ID = "given(local_person_id)"
+_STATED = (
+    _stated(NATIONAL, "national_data_opt_out"),
+    _stated(
+        LOCAL, "local_objection",
+        local_id=_LOCAL_ID,
+        held_by=f"case when {_LOCAL_ID} is not null then controller end",
+        # Where only the controller's records are objected to and it does not say which, everything is meant: the safer reading.
+        scope=f"case when {_LOCAL_ID} is null then '{EVERYTHING}' else coalesce(code(scope), '{EVERYTHING}') end",
+        stated_on="iso(objected_on)",
+        ended_on="iso(ended_on)",
+        ended_on_is_a_date="given(ended_on) is null or iso(ended_on) is not null",
+    ),
+    _stated(
+        WITHDRAWN, "withdrawal_request",
+        upn="compact_upn(upn)",
+        local_id=_LOCAL_ID,
+        held_by=f"case when {_LOCAL_ID} is not null then coalesce(code(held_by), controller) end",
+        stated_on="iso(withdrawn_on)",
+    ),
+)
+_WHOM = ", ".join(f"coalesce({name}, '')" for name in ("kind", "controller", "nhs_number", "upn", "held_by", "local_id"))
+
+SELECT = f"select *, hash63('objection', {_WHOM}) as statement_token from ({' union all by name '.join(_STATED)})"
+"""One row per delivered row of the three files."""
 
 IN_FORCE = f"""
     with listed as (select * from usable qualify kind <> '{NATIONAL}' or period = max(period) over (partition by controller, kind))
@@ -63,7 +60,8 @@ IN_FORCE = f"""
 
 
 job = Job(
-    build,
+    None,
+    selects={"objections": SELECT},
     reads={name: SOURCES["objections"].kind(name).bronze for name in ("national_data_opt_out", "local_objection", "withdrawal_request")},
     writes=silver.OBJECTION,
     keep=IN_FORCE,

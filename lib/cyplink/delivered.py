@@ -24,11 +24,6 @@ def in_time(period: Column) -> Column:
     return F.replace(period, F.lit("-autumn"), F.lit("-z"))
 
 
-def delivered(source: str, file_kind: str | Column) -> list[Column | str]:
-    """Columns that say which delivered row a built row is of."""
-    return [F.lit(source).alias("source"), F.lit(file_kind).alias("file_kind"), *LINEAGE]
-
-
 def typed(file_kind: str, rows: str, **said: str) -> str:
     """SELECT of delivered rows in a table's shape: lineage, `file_kind` (SQL of its name, or of the column that has it), and what is said of each, in SQL
     by name. `rows` is what follows FROM."""

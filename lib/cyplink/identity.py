@@ -7,7 +7,7 @@ deliveries. The latest period wins for single values, ties broken by delivery an
 from collections.abc import Mapping, Sequence
 from itertools import chain
 
-from pyspark.sql import Column, DataFrame
+from pyspark.sql import Column
 from pyspark.sql import functions as F
 from pyspark.sql.types import BooleanType, DataType, DateType, IntegerType, LongType, StringType
 
@@ -163,11 +163,3 @@ ACCUMULATED = f"""
     select *, (md5_number_lower(to_json({{{_SAID}}})::varchar) & {(1 << 63) - 1}::ubigint)::bigint as record_version from complete"""
 """Evidence with `record_id` to one row per record, in the shape of silver.identity (and `ethnicity_as_delivered`). SQL over `usable`
 (see settling.settle)."""
-
-
-def is_withheld(nhs_number: Column, rows: DataFrame, withheld: DataFrame, pseudonyms: Pseudonyms) -> DataFrame:
-    """The rows with `is_withheld`: their NHS number is one that may not be used (silver.withheld_nhs_number). Few are, so the list is
-    broadcast. Records withheld under their own id are met when their slice is settled, in every table that has them."""
-    tokens = F.broadcast(withheld.select(F.col("nhs_number_token").alias("_token"), F.lit(True).alias("is_withheld")).distinct())
-    marked = rows.withColumns({"_token": pseudonyms.nhs_number_token(nhs_number)}).join(tokens, "_token", how="left")
-    return marked.withColumns({"is_withheld": F.coalesce("is_withheld", F.lit(False))}).drop("_token")

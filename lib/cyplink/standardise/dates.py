@@ -25,11 +25,6 @@ truly born on one: the mark weakens the evidence of a date, it does not make it 
 """
 
 
-def iso(column: Column) -> Column:
-    """yyyy-mm-dd, with or without a time of day, as DATE; null when it is no date between 1900 and 2100."""
-    return F.regexp_extract(given(column), ISO, 1).try_cast("date")
-
-
 def collect(column: Column) -> Column:
     """yyyy-Mon-dd hh:mm:ss (COLLECT exports of the School Census, month in English) as DATE; null when it is no date."""
     return F.try_to_date(F.regexp_extract(given(column), COLLECT, 1), "yyyy-MMM-dd")

@@ -22,7 +22,6 @@ ETHNICITIES = [*BLANK, "WBRI", "wbri", "A", "Z", "99", "MOTH", "NOBT", "REFU", "
 PAIRS: list[tuple[str, Callable[[Column], Column], Iterable[Any]]] = [
     ("given(v)", texts.given, [*TEXTS, "x\0"]),
     ("code(v)", texts.code, TEXTS),
-    ("iso(v)", dates.iso, DATES),
     ("collect_date(v)", dates.collect, DATES),
     ("compact_number(v)", nhs_numbers.compact, HEALTH_NUMBERS),
     ("compact_upn(v)", upns.compact, PUPIL_NUMBERS),
