@@ -106,7 +106,10 @@ def rate(name: str, part: int, whole: int) -> dict[str, float | None]:
 
 
 def known(value: float | None) -> float | None:
-    return None if value is None or isnan(value) else round(float(value), 4)
+    """To four places; what is less than all stays less than all."""
+    if value is None or isnan(value):
+        return None
+    return round(float(value), 4) if value >= 1 else min(round(float(value), 4), 0.9999)
 
 
 job = Job(

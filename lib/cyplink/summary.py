@@ -42,7 +42,8 @@ def print_synthesis(console: Console, made: Any, seconds: float) -> None:
 
 def print_run(console: Console, report: RunReport) -> None:
     """What was run, landed, kept and quarantined; or that nothing changed."""
-    refused = [line for landing in report.landings for line in landing.problems]
+    # What was refused or is missing first: what was but noted would bury it.
+    refused = sorted((line for landing in report.landings for line in landing.problems), key=lambda line: "undeclared columns" in line)
     for folder in report.strays:
         console.print(f"  not looked at: {folder} in landing; deliveries are in <source>/<controller>/<period>/<delivery>, sources: {', '.join(SOURCES)}", highlight=False, soft_wrap=True)
     if report.manifest is None:

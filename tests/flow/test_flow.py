@@ -11,10 +11,13 @@ from cyplink.bronze import BronzeJob
 from cyplink.dry import analyse
 from cyplink.lake import Lake
 from cyplink.linkage.anchors import ANCHORED_TO_COUNCIL, ANCHORED_TO_SPINE
+from cyplink.pages.facts import facts_of
+from cyplink.research import open_published
 from cyplink.runs import publish, read_manifest
 from cyplink.sources import SOURCES
+from cyplink.standardise import codelists
 from cyplink.summary import anchor_figures
-from cyplink.tables import gold, linkage, pathfinders, silver
+from cyplink.tables import bronze, gold, linkage, pathfinders, silver
 from tests.deliveries import edit, restate
 from tests.worlds import World
 
@@ -121,3 +124,20 @@ def _tables() -> dict[str, object]:
 
 def test_no_stray_file_is_left_outside_the_zones(world: World) -> None:
     assert {p.name for p in Path(world.root / "data").iterdir()} <= {"synthetic", "lake", "mlflow", "pages"}
+
+
+def test_every_census_delivered_is_in_silver(world: World) -> None:
+    """A file that is refused takes with it all that refers to it."""
+    files = world.lake.read_arrow(bronze.DELIVERY_FILE).to_pylist()
+    assert [file for file in files if file["status"] != "accepted"] == []
+    delivered = {file["period"] for file in files if file["source"] == "school_census"}
+    enrolled = {row["census"] for row in world.lake.read(silver.SCHOOL_ENROLMENT).select("census").distinct().collect()}
+    assert enrolled == delivered and len(delivered) == 5
+
+
+def test_pages_name_the_mental_health_providers_that_delivered_and_no_others(world: World) -> None:
+    publish(world.settings.zones.roots(), "first", 1.0)
+    said = facts_of(open_published(world.settings.zones.research), world.settings.disclosure.profile)
+    delivered = {file["controller"] for file in world.lake.read_arrow(bronze.DELIVERY_FILE).to_pylist() if file["source"] == "mhsds"}
+    names = {row["name"] for row in codelists.read("mental_health_providers") if row["provider"] in delivered}
+    assert set(said.providers) == names != {row["name"] for row in codelists.read("mental_health_providers")}

@@ -21,7 +21,7 @@ class Rate:
 
 @dataclass(frozen=True)
 class Facts:
-    """Names of councils by DfE number, names of providers, the disclosure rule, link quality where a truth is known, the run."""
+    """Names of councils by DfE number, names of the mental-health providers whose data the run holds, the disclosure rule, link quality where a truth is known, the run."""
 
     councils: Mapping[str, str]
     providers: tuple[str, ...]
@@ -47,7 +47,7 @@ def facts_of(published: Published, profile: Profile) -> Facts:
     looked_after = bridge[(bridge["group"] == "looked_after") & (bridge["value"] == "looked after")]
     return Facts(
         councils={row["la"]: row["name"] for row in codelists.read("boroughs")},
-        providers=tuple(row["name"] for row in codelists.read("mental_health_providers")),
+        providers=_providers(published),
         profile=profile,
         run_id=published.run_id,
         finished_at=str(content.get("finished_at", "")),
@@ -57,6 +57,12 @@ def facts_of(published: Published, profile: Profile) -> Facts:
         link_recall=_rate(overall, "recall"),
         linked_looked_after=_rate(looked_after, "recall"),
     )
+
+
+def _providers(published: Published) -> tuple[str, ...]:
+    """Names, in the codelist's order, of the mental-health providers that the run has referrals or contacts of."""
+    held = {code for table in ("gold.mental_health_referral", "gold.mental_health_contact") for code in published.pandas(table, ["provider"])["provider"].unique()}
+    return tuple(row["name"] for row in codelists.read("mental_health_providers") if row["provider"] in held)
 
 
 def _rate(rows: pd.DataFrame, name: str) -> Rate | None:

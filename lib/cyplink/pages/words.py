@@ -79,6 +79,7 @@ def spread(boroughs: list[Figures], together: Figures | None) -> str:
 def unseen(own: Figures, facts: Facts) -> list[str]:
     """Why some children could not be followed."""
     providers = _list([escape(name) for name in facts.providers])
+    who_does = f": only {providers} do" if providers else ""
     count = (
         f"About {own.unseen:,} of the {own.looked_after:,} looked-after children could not be followed. "
         if own.unseen is not None and own.looked_after is not None else "Some children could not be followed; how many cannot be shown. "
@@ -86,7 +87,7 @@ def unseen(own: Figures, facts: Facts) -> list[str]:
     found = [
         f"{count}They may well have had help; we cannot see it. So nothing here should be multiplied up to all looked-after children.",
         "<strong>Placed out of the area.</strong> Many children live with carers elsewhere in England and are registered with a doctor there. Their "
-        f"mental-health care comes from services that do not send data here: only {providers} do.",
+        f"mental-health care comes from services that do not send data here{who_does}.",
         f"<strong>Not linked.</strong> Some children could not be matched with confidence to an NHS record.{_recall(facts)} We would rather lose a child than mix up two.",
         "<strong>Withheld.</strong> Children whose NHS record is protected are left out altogether, everywhere.",
     ]

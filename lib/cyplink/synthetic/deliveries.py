@@ -51,9 +51,9 @@ class Delivery:
 
 @cache
 def layout(source: str, file: str, period: str = "") -> tuple[str, ...]:
-    """Columns of a delivered file, in order (layouts.csv): those of the period's term (`<file>.<term>`) where it has its own."""
+    """Columns of a delivered file, in order (layouts.csv): those of the period (`<file>.<period>`) or its term (`<file>.<term>`) where it has its own."""
     files = _layouts()[source]
-    return files.get(f"{file}.{period.rsplit('-', maxsplit=1)[-1]}", files[file])
+    return files.get(f"{file}.{period}") or files.get(f"{file}.{period.rsplit('-', maxsplit=1)[-1]}", files[file])
 
 
 @cache

@@ -210,7 +210,7 @@ def _circumstances(world: World, about: Pupils, mine: pd.DataFrame, people: pd.D
         "enrolstatus": mine["status"], "classtype": np.where(is_nursery, "N", "O"),
         "ncyearactual": _year_groups(group), "senprovision": sen,
         "servicechild": np.where(traits.is_service_child[person], "Y", "N"), "plaa": np.where(traits.is_adopted[person], "A", "N"),
-        "eyppr": np.where(is_nursery, _flag(rng, 0.15, size, "Y", "N"), ""), "eyppbf": "", "eligibilitycode": "",
+        "eyppr": np.where(is_nursery, _flag(rng, 0.15, size, "Y", "N"), ""), "eyppbf": "", "eligibilitycode": "", "thirtyhourcode": "",
         "dafindicator": np.where(is_nursery, "0", ""), "youngcarer": np.where(traits.is_young_carer[person], "P", "N"),
     }  # fmt: skip
 

@@ -74,3 +74,7 @@ def test_without_a_truth_the_table_is_empty(spark_session: SparkSession) -> None
 def test_a_pupil_without_upn_is_found_by_the_hash_that_silver_uses() -> None:
     assert linkage_quality.as_in_silver("3041000/A123", KEY) == "3041000/A123"
     assert linkage_quality.as_in_silver("3041000/?ANN|LEE|2012-04-01", KEY) == f"3041000/?{KEY.hash63_text('pupil', 'ANN|LEE|2012-04-01'):X}"
+
+
+def test_nearly_all_is_never_rounded_to_all() -> None:
+    assert [linkage_quality.known(value) for value in (0.99997, 1.0, 0.5, 0.0, None, float("nan"))] == [0.9999, 1.0, 0.5, 0.0, None, None]
