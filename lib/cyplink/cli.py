@@ -4,6 +4,7 @@ import json
 import logging
 import sys
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from cyplink import __version__
+from cyplink.lake import OWN_ERRORS
 from cyplink.tables.model import TableError
 
 app = typer.Typer(
@@ -31,16 +33,31 @@ Names = Annotated[list[str] | None, typer.Option("--only", help="Run only this s
 
 
 def main() -> None:
-    """Run the command line; known errors end it with a sentence on stderr and exit code 1."""
+    """Run the command line; an error ends it with a sentence on stderr and exit code 1."""
     quiet()
     try:
         app()
-    except known_errors() as error:
-        errors.print(f"[bold red]cyplink:[/] {escape(said(error))}", highlight=False, soft_wrap=True)
+    except Exception as error:
+        text = said(error) if isinstance(error, known_errors()) and _is_ours(error) else _withheld(error)
+        errors.print(f"[bold red]cyplink:[/] {escape(text)}", highlight=False, soft_wrap=True)
         sys.exit(1)
     except KeyboardInterrupt:
         errors.print("Stopped. What was committed stays; the same command goes on from there.")
         sys.exit(130)
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether this project wrote the error's text: another's may quote data. A path holds no value."""
+    if isinstance(error, OSError) or type(error).__module__.startswith(OWN_ERRORS):
+        return True
+    raised_in = traceback.extract_tb(error.__traceback__)[-1].filename
+    return Path(raised_in).is_relative_to(Path(__file__).parent)
+
+
+def _withheld(error: Exception) -> str:
+    place = next((frame for frame in reversed(traceback.extract_tb(error.__traceback__)) if Path(frame.filename).is_relative_to(Path(__file__).parent)), None)
+    where = f" in {Path(place.filename).name}, line {place.lineno}" if place else ""
+    return f"It stopped with {type(error).__name__}{where}; the message is withheld because it may quote data. What was committed stays; mend the cause and run again."
 
 
 def said(error: Exception) -> str:

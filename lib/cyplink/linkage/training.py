@@ -29,6 +29,10 @@ MINIMUM_REFERENCE = 1_000
 TERM_SCHEMA = pa.schema([("column_name", pa.string()), ("term", pa.string()), ("frequency", pa.float64())])
 
 
+class TrainingError(ValueError):
+    """There is too little to learn from; the message says what is missing."""
+
+
 @dataclass(frozen=True)
 class TrainedModel:
     """A trained model and what it pins. Only `terms` (column_name, term, frequency) identifies anybody.
@@ -74,7 +78,7 @@ def train(identity: pa.Table, mergers: pa.Table, settings: LinkageSettings, thre
     """A model trained on silver.identity (its linkage columns) and silver.nhs_number_merger.
 
     The same rows and settings give the same model whatever their order and the number of threads.
-    Raises ValueError when there are too few named records that share an identifier to learn from.
+    Raises TrainingError when there are too few named records that share an identifier to learn from.
     """
     connection = records.open_connection(threads)
     count = records.make_records(connection, identity, mergers)
@@ -155,7 +159,7 @@ def _run_sessions(linker: Linker, settings: LinkageSettings) -> list[dict[str, A
             continue
         history += [{"session": " and ".join(columns), **_step(r)} for r in session._iteration_history_records if r.m_probability is not None]
     if not history:
-        raise ValueError("No two named records share an NHS number, a UPN, or forename and birth date: there is nothing to train on.")
+        raise TrainingError("No two named records share an NHS number, a UPN, or forename and birth date: there is nothing to train on.")
     return history
 
 
