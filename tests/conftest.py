@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from pyspark.sql import SparkSession
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -13,6 +14,9 @@ from cyplink.lake import Lake
 from cyplink.tables.model import Zone
 
 os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+
+settings.register_profile("shared machine", deadline=None)  # how long an example takes says how busy the machine is
+settings.load_profile("shared machine")
 
 pytest_plugins = ["tests.worlds"]
 
