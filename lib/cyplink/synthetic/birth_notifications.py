@@ -1,4 +1,4 @@
-"""Birth notifications: what maternity units say within days of every birth of the year, month by month.
+"""Birth notifications: what maternity units say within days of every birth of a period, month by month.
 
 Most children are called BABY or TWIN ONE, with their mother's surname; one in three hundred has the mother's NHS number; a few are still-born,
 and no person of this London.
@@ -12,7 +12,8 @@ import pandas as pd
 from cyplink.synthetic.calibration import ethnic_groups
 from cyplink.synthetic.days import YEAR, spell
 from cyplink.synthetic.deliveries import Delivery
-from cyplink.synthetic.hospitals import FIRST_DAY, MONTHS, Hospitals
+from cyplink.synthetic.hospitals import Hospitals
+from cyplink.synthetic.period import FIRST
 from cyplink.synthetic.streams import Ints, Random, Texts, happens, pick, stream
 from cyplink.synthetic.world import World
 
@@ -22,14 +23,14 @@ _ORDINALS = ("ONE", "TWO", "THREE", "FOUR")
 
 
 def deliveries(world: World, seen: Hospitals) -> Iterator[tuple[Delivery, pd.DataFrame]]:
-    """Twelve deliveries per provider, each with its truth rows (controller, local_id, person)."""
+    """A delivery per provider and month, each with its truth rows (controller, local_id, person)."""
     mothers = mothers_born(world)
-    months = np.array(MONTHS, dtype="datetime64[M]")
+    months = np.array(list(world.period.months), dtype="datetime64[M]")
     for provider in sorted(set(seen.births["provider"])):
-        rng = stream(world.seed, "birth notifications", provider)
+        rng = world.period.stream(world.seed, "birth notifications", provider)
         person = seen.births.loc[seen.births["provider"] == provider, "person"].to_numpy()
         rows = pd.concat([_live(world, person, mothers, provider, rng), _still(world, person, mothers, rng)], ignore_index=True)
-        rows["notification_id"] = [f"{provider}B{n:06d}" for n in rng.permutation(len(rows)) + 1]
+        rows["notification_id"] = [f"{provider}B{n:06d}" for n in world.period.numbered_after(6) + rng.permutation(len(rows)) + 1]
         month = rows["born"].to_numpy().astype("datetime64[D]").astype("datetime64[M]")
         for of in months:
             sent = rows[month == of].reset_index(drop=True)
@@ -47,7 +48,7 @@ def mothers_born(world: World) -> Ints:
     first = np.full(of.max() + 1, np.iinfo(np.int64).max)
     last = np.zeros(of.max() + 1, dtype=np.int64)
     np.minimum.at(first, of, born)
-    np.maximum.at(last, of, born)
+    np.maximum.at(last, of, np.minimum(born, FIRST.last_day))  # a child born later changes nobody's age
     age = np.clip(rng.normal(30.0, 5.6, len(first)), 16.0, np.maximum(47.0 - (last - first) / YEAR, 17.0))
     return np.asarray((first - (np.minimum(age, 43.0) * YEAR).astype(np.int64))[of])
 
@@ -71,10 +72,10 @@ def _live(world: World, person: Ints, mothers: Ints, provider: str, rng: Random)
 
 def _still(world: World, person: Ints, mothers: Ints, rng: Random) -> pd.DataFrame:
     """Still births, to mothers of older children: one for every two hundred and fifty born alive."""
-    older = np.flatnonzero((world.people["dob"].to_numpy() < FIRST_DAY - 500) & ~world.people["is_uasc"].to_numpy(dtype=bool))
+    older = np.flatnonzero((world.people["dob"].to_numpy() < world.period.first_day - 500) & ~world.people["is_uasc"].to_numpy(dtype=bool))
     chosen = older[rng.integers(0, len(older), rng.binomial(len(person), _STILL_BIRTHS))] if len(older) else older
     them = world.people.iloc[chosen].reset_index(drop=True)
-    them["dob"] = FIRST_DAY + rng.integers(0, 365, len(chosen))
+    them["dob"] = world.period.first_day + rng.integers(0, world.period.days, len(chosen))
     rows = _told(world, them.assign(birth_order=1, person=chosen), mothers[chosen], np.ones(len(chosen), dtype=np.int64), rng)
     return rows.assign(person=-1, live_or_still_birth="S", address_postcode="")
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cyplink.synthetic.care import in_care
-from cyplink.synthetic.days import OPEN, REFERENCE_DAY, YEAR, day, spell
+from cyplink.synthetic.days import OPEN, YEAR, spell
 from cyplink.synthetic.streams import Flags, Random, Texts, happens, pick
 from cyplink.synthetic.world import World
 
@@ -31,8 +31,8 @@ def _codes(rng: Random, prefix: str, count: int, size: int) -> Texts:
 def of_patients(world: World, patients: pd.DataFrame, rng: Random) -> dict[str, pd.DataFrame]:
     """Rows by file kind that a provider sends of a patient in every month, from `from_day` on; `patients`: person and patient identifier."""
     person, size = patients["person"].to_numpy(), len(patients)
-    cared = in_care(world.spells, len(world.people), day("2025-09-30"))[person]
-    age = (day("2025-09-30") - world.people["dob"].to_numpy()[person]) / YEAR
+    cared = in_care(world.spells, len(world.people), world.period.middle)[person]
+    age = (world.period.middle - world.people["dob"].to_numpy()[person]) / YEAR
     need = world.people["need"].to_numpy()[person]
 
     def some(share: Any, where: Flags | float = 1.0, factor: float = 1.0) -> pd.DataFrame:
@@ -44,17 +44,17 @@ def of_patients(world: World, patients: pd.DataFrame, rng: Random) -> dict[str, 
     plans = some(0.02, age < 18)
     disabled = some(0.04, age >= 1, 0.3)
     housed = some(0.25, cared, 0.0)
-    started = REFERENCE_DAY - rng.integers(30, 700, len(plans))
+    started = world.period.last_day - rng.integers(30, 700, len(plans))
     ended = started + rng.integers(90, 500, len(plans))
     return {
         "special_educational_need": _with(sen, {"SPECIAL EDUCATIONAL NEED TYPE": _codes(rng, "SN", 7, len(sen))}),
         "safeguarding_factor": _with(factors, {"SAFEGUARDING VULNERABILITY FACTORS TYPE": _codes(rng, "SF", 5, len(factors))}),
         "child_protection_plan": _with(plans, {
             "from_day": started, "CHILD PROTECTION PLAN REASON CODE": pick(rng, ["01", "02", "03", "04"], len(plans), [0.49, 0.07, 0.4, 0.04]),
-            "CHILD PROTECTION PLAN START DATE": spell(started, "iso"), "CHILD PROTECTION PLAN END DATE": spell(np.where(ended <= REFERENCE_DAY, ended, OPEN), "iso"),
+            "CHILD PROTECTION PLAN START DATE": spell(started, "iso"), "CHILD PROTECTION PLAN END DATE": spell(np.where(ended <= world.period.last_day, ended, OPEN), "iso"),
         }),
         "disability": _with(disabled, {"DISABILITY CODE": _codes(rng, "DC", 7, len(disabled)), "DISABILITY IMPACT PERCEPTION": ""}),
-        "accommodation": _with(housed, {"ACCOMMODATION STATUS CODE": _codes(rng, "AC", 3, len(housed)), "ACCOMMODATION STATUS RECORDED DATE": "2025-04-01"}),
+        "accommodation": _with(housed, {"ACCOMMODATION STATUS CODE": _codes(rng, "AC", 3, len(housed)), "ACCOMMODATION STATUS RECORDED DATE": spell(np.array([world.period.first_day]), "iso")[0]}),
     }  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def of_referrals(referrals: pd.DataFrame, rng: Random) -> dict[str, pd.DataFrame
 def of_activities(world: World, contacts: pd.DataFrame, provider: str, rng: Random) -> dict[str, pd.DataFrame]:
     """Rows by file kind that are sent with a contact (`contact`): one activity of each that took place, and what was found in it."""
     held = contacts[contacts["ATTENDANCE STATUS"].isin(["5", "6"])].reset_index(drop=True)
-    held[ACTIVITY] = np.char.add(f"{provider}A", np.char.zfill(np.arange(1, len(held) + 1).astype(str), 8)).astype(object)
+    held[ACTIVITY] = np.char.add(f"{provider}A", np.char.zfill((world.period.numbered_after(8) + np.arange(1, len(held) + 1)).astype(str), 8)).astype(object)
     finding = held["finding"].to_numpy(dtype=object)
     kind = {"immunisation": "SYN-AT04", "therapy": "SYN-AT03", "health_assessment": "SYN-AT02"}
     held["COMMUNITY CARE ACTIVITY TYPE"] = np.array([kind.get(name, "SYN-AT01") for name in np.unique(finding.astype(str))], dtype=object)[

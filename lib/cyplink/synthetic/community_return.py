@@ -4,7 +4,8 @@ An open referral is sent again every month with its patient's rows until the mon
 are sent in their own month.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -22,11 +23,6 @@ from cyplink.synthetic.streams import Flags, Ints, Random, Texts, happens, pick,
 from cyplink.synthetic.world import World
 
 PATIENT, REQUEST = "LOCAL PATIENT IDENTIFIER (EXTENDED)", "SERVICE REQUEST IDENTIFIER"
-_MONTHS = {
-    str(month): (int(month.astype("datetime64[D]").astype(np.int64)), int((month + 1).astype("datetime64[D]").astype(np.int64)) - 1)
-    for month in np.arange("2025-04", "2026-04", dtype="datetime64[M]")
-}
-"""First and last day of each month."""
 _ALWAYS = ("header", "mpi", "gp", "referral", "service_type", "care_contact")
 FILES = {
     "header": "CYP000Header", "mpi": "CYP001MPI", "gp": "CYP002GP", "accommodation": "CYP003AccommType", "referral": "CYP101Referral",
@@ -39,37 +35,78 @@ FILES = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Book:
+    """What a provider holds of its patients: `referrals` (of every provider's, `referral` the row), `patients`, `contacts`, and of other kinds of file the
+    rows and the column that says with whom or what they are sent (person, referral or contact)."""
+
+    provider: str
+    referrals: pd.DataFrame
+    patients: pd.DataFrame
+    contacts: pd.DataFrame
+    others: dict[str, tuple[pd.DataFrame, str]]
+
+
 def deliveries(world: World, addresses: pd.DataFrame, is_known: Flags) -> Iterator[tuple[Delivery, pd.DataFrame]]:
     """Twelve deliveries per provider, each with its truth rows (controller, local_id, person). Only those on the spine (`is_known`) are called."""
-    referrals, contacts = community_care(world)
-    referrals = referrals[is_known[referrals["person"].to_numpy()]]
-    practices = practice_history(world, addresses)
-    homes = {last: _homes_known(world, last) for _, last in _MONTHS.values()}
-    for provider in sorted({p for p in referrals["provider"] if p}):
+    yield from submissions(world, books(world, *community_care(world), is_known), addresses)
+
+
+def books(world: World, referrals: pd.DataFrame, contacts: pd.DataFrame, is_known: Flags) -> list[Book]:
+    """Every provider's book of the first period."""
+    called = referrals[is_known[referrals["person"].to_numpy()]]
+    made = []
+    for provider in sorted({p for p in called["provider"] if p}):
         rng = stream(world.seed, "csds", provider)
-        mine = _referrals(referrals, provider, rng)
+        mine = _referrals(world, called, provider, rng)
         patients = _patients(world, np.unique(mine["person"]), provider, rng)
-        held = _contacts(contacts, mine, provider, rng)
-        known = {
-            **{kind: (rows, "person") for kind, rows in of_patients(world, patients[["person", PATIENT]], rng).items()},
-            **{kind: (rows, "referral") for kind, rows in of_referrals(mine, rng).items()},
-            **{kind: (rows, "contact") for kind, rows in of_activities(world, held, provider, rng).items()},
-        }
-        for month, (first, last) in _MONTHS.items():
-            live = mine[(mine["received"] <= last) & (mine["discharged"] >= first)]
-            seen = held[(held["on"] >= first) & (held["on"] <= last)]
-            here = patients[patients["person"].isin(live["person"])].reset_index(drop=True)
+        held = _contacts(world, contacts, mine, provider, rng)
+        made.append(Book(provider, mine, patients, held, _found(world, mine, patients, held, provider, rng)))
+    return made
+
+
+def carried_on(book: Book, world: World, referrals: pd.DataFrame, contacts: pd.DataFrame, is_known: Flags) -> Book:
+    """The book a period later: `referrals` and `contacts` are those of community_care.carried_on."""
+    rng = world.period.stream(world.seed, "csds", book.provider)
+    old = book.referrals.assign(discharged=referrals["discharged"].to_numpy()[book.referrals["referral"]])
+    called = referrals[referrals["is_new"].to_numpy(dtype=bool) & is_known[referrals["person"].to_numpy()]]
+    new = _referrals(world, called, book.provider, rng)
+    come = _patients(world, np.setdiff1d(new["person"], book.patients["person"]), book.provider, rng)
+    together = pd.concat([old, new], ignore_index=True)
+    held = _contacts(world, contacts, together, book.provider, rng)
+    found = _found(world, new, come, held, book.provider, rng)
+    others = {kind: (pd.concat([rows, found[kind][0]], ignore_index=True) if by != "contact" else found[kind][0], by) for kind, (rows, by) in book.others.items()}
+    return Book(book.provider, together, pd.concat([book.patients, come], ignore_index=True), held, others)
+
+
+def _found(world: World, referrals: pd.DataFrame, patients: pd.DataFrame, contacts: pd.DataFrame, provider: str, rng: Random) -> dict[str, tuple[pd.DataFrame, str]]:
+    return {
+        **{kind: (rows, "person") for kind, rows in of_patients(world, patients[["person", PATIENT]], rng).items()},
+        **{kind: (rows, "referral") for kind, rows in of_referrals(referrals, rng).items()},
+        **{kind: (rows, "contact") for kind, rows in of_activities(world, contacts, provider, rng).items()},
+    }
+
+
+def submissions(world: World, of: Iterable[Book], addresses: pd.DataFrame) -> Iterator[tuple[Delivery, pd.DataFrame]]:
+    """A delivery per book and month of the period in which anybody was a patient, each with its truth rows."""
+    practices = practice_history(world, addresses)
+    homes = {last: _homes_known(world, last) for _, last in world.period.months.values()}
+    for book in of:
+        for month, (first, last) in world.period.months.items():
+            live = book.referrals[(book.referrals["received"] <= last) & (book.referrals["discharged"] >= first)]
+            seen = book.contacts[(book.contacts["on"] >= first) & (book.contacts["on"] <= last)]
+            here = book.patients[book.patients["person"].isin(live["person"])].reset_index(drop=True)
             if len(here) == 0:
                 continue
             tables = {
-                "header": _header(provider, first, last), "mpi": _index(world, here, homes[last], last), "gp": _practices(here, practices, last),
+                "header": _header(book.provider, first, last), "mpi": _index(world, here, homes[last], last), "gp": _practices(here, practices, last),
                 "referral": _as_known(live, last), "service_type": _teams(live, last), "care_contact": seen,
             }  # fmt: skip
             present = {"person": here["person"], "referral": live["referral"], "contact": seen["contact"]}
-            tables |= {kind: rows[rows[by].isin(present[by]) & (rows.get("from_day", 0) <= last)] for kind, (rows, by) in known.items()}
+            tables |= {kind: rows[rows[by].isin(present[by]) & (rows.get("from_day", 0) <= last)] for kind, (rows, by) in book.others.items()}
             files = {f"{FILES[kind]}.csv": (FILES[kind], rows) for kind, rows in tables.items() if kind in _ALWAYS or len(rows)}
-            truth = pd.DataFrame({"source": "csds", "controller": provider, "local_id": here[PATIENT], "person": here["person"]})
-            yield Delivery("csds", provider, month, spell(np.array([last + 20]), "iso")[0], files), truth
+            truth = pd.DataFrame({"source": "csds", "controller": book.provider, "local_id": here[PATIENT], "person": here["person"]})
+            yield Delivery("csds", book.provider, month, spell(np.array([last + 20]), "iso")[0], files), truth
 
 
 def numbered(prefix: str, number: Ints, width: int = 7) -> Texts:
@@ -93,7 +130,7 @@ def _patient_ids(provider: str, person: Ints) -> Texts:
     return numbered(f"{provider}-", (person.astype(np.int64) * 6_700_417 + len(provider) * 29) % 9_999_991)
 
 
-def _referrals(referrals: pd.DataFrame, provider: str, rng: Random) -> pd.DataFrame:
+def _referrals(world: World, referrals: pd.DataFrame, provider: str, rng: Random) -> pd.DataFrame:
     rows = referrals[referrals["provider"] == provider]
     size, offered = len(rows), services().iloc[rows["service"]]
     universal = (offered["primary_reason"] == "SYN-PR01").to_numpy()
@@ -102,7 +139,7 @@ def _referrals(referrals: pd.DataFrame, provider: str, rng: Random) -> pd.DataFr
         {
             "person": rows["person"].to_numpy(), "referral": rows.index.to_numpy(), "received": rows["received"].to_numpy(),
             "discharged": rows["discharged"].to_numpy(), "finding": offered["finding"].to_numpy(dtype=object),
-            REQUEST: numbered(f"{provider}Q", rng.permutation(size) + 1), PATIENT: _patient_ids(provider, rows["person"].to_numpy()),
+            REQUEST: numbered(f"{provider}Q", world.period.numbered_after(7) + rng.permutation(size) + 1), PATIENT: _patient_ids(provider, rows["person"].to_numpy()),
             "ORGANISATION IDENTIFIER (CODE OF COMMISSIONER)": "QRV", "REFERRAL REQUEST RECEIVED DATE": spell(rows["received"].to_numpy(), "iso"),
             "SOURCE OF REFERRAL FOR COMMUNITY": np.where(offered["who"] == "looked_after", "SYN-SR05", source),
             "PRIORITY TYPE CODE": pick(rng, ["2", "3"], size, [0.05, 0.95]),
@@ -133,7 +170,7 @@ def _patients(world: World, person: Ints, provider: str, rng: Random) -> pd.Data
     written = errors.written_down(them, world.factor[person], "clinic", rng)
     nhs = ethnic_groups()["nhs"].to_numpy(dtype=object)[them["ethnic"].to_numpy()]
     ethnic = np.where(happens(rng, 0.12, size), pick(rng, ["Z", "99", ""], size, [0.5, 0.2, 0.3]), nhs)
-    cared = in_care(world.spells, len(world.people), day("2025-09-30"))[person]
+    cared = in_care(world.spells, len(world.people), world.period.middle)[person]
     number, status, mother = _quoted_numbers(world, person, rng)
     return pd.DataFrame(
         {
@@ -195,14 +232,14 @@ def _practices(here: pd.DataFrame, practices: pd.DataFrame, last: int) -> pd.Dat
     )  # fmt: skip
 
 
-def _contacts(contacts: pd.DataFrame, referrals: pd.DataFrame, provider: str, rng: Random) -> pd.DataFrame:
+def _contacts(world: World, contacts: pd.DataFrame, referrals: pd.DataFrame, provider: str, rng: Random) -> pd.DataFrame:
     rows = contacts.merge(referrals[["referral", "person", REQUEST, "finding", "discharged"]], on="referral", how="inner")
     rows = rows[rows["on"] <= rows["discharged"]].reset_index(drop=True)
-    size, status = len(rows), rows["status"].to_numpy(dtype=object)
+    size, status, after = len(rows), rows["status"].to_numpy(dtype=object), world.period.numbered_after(8)
     return pd.DataFrame(
         {
             "contact": np.arange(size), "person": rows["person"], "referral": rows["referral"], "on": rows["on"], "finding": rows["finding"],
-            "CARE CONTACT IDENTIFIER": numbered(f"{provider}C", np.arange(1, size + 1), 8), REQUEST: rows[REQUEST],
+            "CARE CONTACT IDENTIFIER": numbered(f"{provider}C", after + np.arange(1, size + 1), 8), REQUEST: rows[REQUEST],
             "CARE CONTACT DATE": spell(rows["on"].to_numpy(), "iso"), "ADMINISTRATIVE CATEGORY CODE": "01",
             "CLINICAL CONTACT DURATION OF CARE CONTACT": np.where(np.isin(status, ["5", "6"]), pick(rng, ["15", "30", "45", "60"], size), ""),
             "CARE CONTACT SUBJECT": pick(rng, ["01", "02"], size, [0.9, 0.1]),

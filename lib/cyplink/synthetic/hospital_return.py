@@ -4,7 +4,7 @@ A patient's hospital number is one's own within a provider. Errors follow the pe
 they have been coded in full; some rows have their identity withheld.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,11 +12,11 @@ import pandas as pd
 
 from cyplink.synthetic import errors
 from cyplink.synthetic.calibration import ethnic_groups
-from cyplink.synthetic.days import day, spell
+from cyplink.synthetic.days import spell
 from cyplink.synthetic.deliveries import Delivery
-from cyplink.synthetic.hospitals import MONTHS, Hospitals, draw
+from cyplink.synthetic.hospitals import Hospitals, draw
 from cyplink.synthetic.registrations import practice_history
-from cyplink.synthetic.streams import Ints, Random, Texts, happens, pick, stream
+from cyplink.synthetic.streams import Ints, Random, Texts, happens, pick
 from cyplink.synthetic.world import World
 
 SPELL, APPOINTMENT, ATTENDANCE = "spell", "appointment", "attendance"
@@ -49,27 +49,55 @@ _NAMES = {
 }
 
 
+@dataclass(frozen=True)
+class Book:
+    """What a provider holds: its `patients` with what its index says of each, sorted by person, and the rows of each file, `sent` the day that decides the month."""
+
+    provider: str
+    patients: pd.DataFrame
+    rows: dict[str, pd.DataFrame]
+
+
 def deliveries(world: World, seen: Hospitals, addresses: pd.DataFrame, on_spine: pd.DataFrame) -> Iterator[tuple[Delivery, pd.DataFrame]]:
     """Twelve deliveries per provider, each with its truth rows (controller, local_id, person). `on_spine`: rows of registrations.as_recorded."""
+    yield from submissions(world, books(world, seen, addresses, on_spine))
+
+
+def books(world: World, seen: Hospitals, addresses: pd.DataFrame, on_spine: pd.DataFrame, before: Iterable[Book] = ()) -> list[Book]:
+    """Every provider's book of the world's period; the patients whom it knew already, and rows that it sends later, from its book `before`."""
     practices = practice_history(world, addresses).drop_duplicates("person", keep="last")
-    ends = np.array([_last_day(month) for month in MONTHS])
-    homes = [world.home_on(last - 20) for last in ends]
-    for provider in sorted({*seen.spells["provider"], *seen.appointments["provider"], *seen.attendances["provider"]} - {""}):
-        rng = stream(world.seed, "sus", provider)
+    known = {book.provider: book for book in before}
+    made = []
+    for provider in sorted({*known, *seen.spells["provider"], *seen.appointments["provider"], *seen.attendances["provider"]} - {""}):
+        rng = world.period.stream(world.seed, "sus", provider)
         mine = {name: rows[rows["provider"] == provider].reset_index(drop=True) for name, rows in vars(seen).items() if name != "births"}
-        patients = _patients(world, provider, np.unique(np.concatenate([rows["person"] for rows in mine.values()])), practices, on_spine, rng)
-        parts = _spells(mine["spells"], provider, rng) | _appointments(mine["appointments"], provider, rng) | _attendances(mine["attendances"], provider, rng)
+        person = np.unique(np.concatenate([rows["person"] for rows in mine.values()]))
+        if provider in known:
+            person = np.setdiff1d(person, known[provider].patients["person"])
+        patients = _patients(world, provider, person, practices, on_spine, rng)
+        if provider in known:
+            patients = pd.concat([known[provider].patients, patients]).sort_values("person", kind="stable", ignore_index=True)
+        after = world.period.numbered_after(9)
+        parts = _spells(mine["spells"], provider, after, rng) | _appointments(mine["appointments"], provider, after, rng)
+        parts |= _attendances(mine["attendances"], provider, after, rng)
         for kind in _NAMES:
             parts[kind] = _told(parts[kind], kind, patients, rng)
-        for month, last, home in zip(MONTHS, ends, homes, strict=True):
-            files, persons = _of_month(world, parts, day(f"{month}-01"), last, home)
-            known = patients.iloc[np.searchsorted(patients["person"].to_numpy(), persons)]
-            truth = pd.DataFrame({"source": "sus", "controller": provider, "local_id": known["local_id"].to_numpy(), "person": persons})
-            yield Delivery("sus", provider, month, spell(np.array([last + 20]), "iso")[0], files), truth
+        if provider in known:
+            parts = {kind: pd.concat([known[provider].rows[kind], rows], ignore_index=True) for kind, rows in parts.items()}
+        made.append(Book(provider, patients, parts))
+    return made
 
 
-def _last_day(month: str) -> int:
-    return int((np.datetime64(month) + 1).astype("datetime64[D]").astype(np.int64)) - 1
+def submissions(world: World, of: Iterable[Book]) -> Iterator[tuple[Delivery, pd.DataFrame]]:
+    """A delivery per book and month of the period, each with its truth rows."""
+    months = world.period.months
+    homes = {last: world.home_on(last - 20) for _, last in months.values()}
+    for book in of:
+        for month, (first, last) in months.items():
+            files, persons = _of_month(world, book.rows, first, last, homes[last])
+            known = book.patients.iloc[np.searchsorted(book.patients["person"].to_numpy(), persons)]
+            truth = pd.DataFrame({"source": "sus", "controller": book.provider, "local_id": known["local_id"].to_numpy(), "person": persons})
+            yield Delivery("sus", book.provider, month, spell(np.array([last + 20]), "iso")[0], files), truth
 
 
 def _of_month(world: World, parts: dict[str, pd.DataFrame], first: int, last: int, home: Ints) -> tuple[dict[str, tuple[str, pd.DataFrame]], Ints]:
@@ -128,12 +156,12 @@ def _told(rows: pd.DataFrame, kind: str, patients: pd.DataFrame, rng: Random) ->
     return rows.assign(**hidden, **{f"{names.who}.withheld_identity_reason": reason}, is_anonymous=anonymous, has_postcode=with_postcode)
 
 
-def _spells(spells: pd.DataFrame, provider: str, rng: Random) -> dict[str, pd.DataFrame]:
-    """The four files of spells, `sent` being the day that decides the month."""
+def _spells(spells: pd.DataFrame, provider: str, after: int, rng: Random) -> dict[str, pd.DataFrame]:
+    """The four files of spells, numbered from `after` on."""
     size, kind = len(spells), spells["kind"].to_numpy(dtype=object)
     emergency = np.isin(kind, ["acute", "self_harm"]) | ((kind == "mental") & happens(rng, 0.8, size))
     method = np.where(emergency, pick(rng, ["21", "22", "28", "2A"], size, [0.75, 0.1, 0.1, 0.05]), pick(rng, ["11", "12", "13"], size, [0.55, 0.2, 0.25]))
-    key = np.array([f"{n}" for n in rng.permutation(size) + 1], dtype=object)
+    key = np.array([f"{n}" for n in after + rng.permutation(size) + 1], dtype=object)
     rows = pd.DataFrame(
         {
             "person": spells["person"], "sent": spells["discharged"], "PRIMARYKEY_ID": key, "spell.hospital_provider_spell_number": provider + key,
@@ -170,14 +198,14 @@ def _spells(spells: pd.DataFrame, provider: str, rng: Random) -> dict[str, pd.Da
     return {SPELL: sent_again(rows), "episode": sent_again(episodes), "diagnosis": diagnoses[diagnoses["code"] != ""], "procedure": procedures[procedures["code"] != ""]}
 
 
-def _appointments(appointments: pd.DataFrame, provider: str, rng: Random) -> dict[str, pd.DataFrame]:
+def _appointments(appointments: pd.DataFrame, provider: str, after: int, rng: Random) -> dict[str, pd.DataFrame]:
     size, on = len(appointments), appointments["on"].to_numpy()
     specialty = draw(rng, "specialty", size)
     return {
         APPOINTMENT: pd.DataFrame(
             {
-                "person": appointments["person"], "sent": on, "PRIMARYKEY_ID": np.arange(1, size + 1).astype(str), "appointment.date": spell(on, "iso"),
-                "appointment.identifier": [f"{provider}A{n}" for n in range(1, size + 1)], "appointment.time": _times(rng, size),
+                "person": appointments["person"], "sent": on, "PRIMARYKEY_ID": (after + np.arange(1, size + 1)).astype(str), "appointment.date": spell(on, "iso"),
+                "appointment.identifier": [f"{provider}A{after + n}" for n in range(1, size + 1)], "appointment.time": _times(rng, size),
                 "appointment.attended_or_dna": pick(rng, ["5", "6", "3", "2", "4", "7"], size, [0.76, 0.03, 0.1, 0.06, 0.045, 0.005]),
                 "appointment.first_attendance": pick(rng, ["1", "2", "3", "4"], size, [0.3, 0.5, 0.05, 0.15]), "appointment.outcome": pick(rng, ["1", "2", "3"], size),
                 "appointment.care_professional.main_specialty": specialty, "appointment.care_professional.treatment_function": specialty,
@@ -189,11 +217,11 @@ def _appointments(appointments: pd.DataFrame, provider: str, rng: Random) -> dic
     }  # fmt: skip
 
 
-def _attendances(attendances: pd.DataFrame, provider: str, rng: Random) -> dict[str, pd.DataFrame]:
+def _attendances(attendances: pd.DataFrame, provider: str, after: int, rng: Random) -> dict[str, pd.DataFrame]:
     size, on = len(attendances), attendances["on"].to_numpy()
     harmed = attendances["is_self_harm"].to_numpy(dtype=bool)
     told_as_complaint = harmed & happens(rng, 0.6, size)
-    complaint, key = draw(rng, "complaint", size), np.arange(1, size + 1).astype(str).astype(object)
+    complaint, key = draw(rng, "complaint", size), (after + np.arange(1, size + 1)).astype(str).astype(object)
     injured = np.isin(complaint, ["125605004", "82271004"])
     admitted = happens(rng, np.where(harmed, 0.4, 0.09), size)
     rows = pd.DataFrame(

@@ -1,4 +1,4 @@
-"""Who went to hospital, April 2025 to March 2026: births, spells, out-patient appointments, emergency attendances; the truth of it.
+"""Who went to hospital in a period, by month: births, spells, out-patient appointments, emergency attendances; the truth of it.
 
 Rates by age are conf/calibration/secondary_care.csv, mental-health admissions by borough those published; self-harm and mental health follow a
 child's need of support. Everyone goes to the trust nearby, sometimes to another; elsewhere in London one made-up provider stands for the board's.
@@ -12,13 +12,11 @@ import pandas as pd
 
 from cyplink.synthetic.calibration import CALIBRATION, HERE
 from cyplink.synthetic.care import in_care
-from cyplink.synthetic.days import OPEN, REFERENCE_DAY, YEAR, age_at, day
+from cyplink.synthetic.days import OPEN, YEAR, age_at
 from cyplink.synthetic.homes import icb_of
-from cyplink.synthetic.streams import Flags, Floats, Ints, Random, Texts, happens, pick, stream
+from cyplink.synthetic.streams import Flags, Floats, Ints, Random, Texts, happens, pick
 from cyplink.synthetic.world import World
 
-FIRST_DAY = day("2025-04-01")
-MONTHS = tuple(f"{2025 + (m > 12)}-{(m - 1) % 12 + 1:02d}" for m in range(4, 16))
 ELSEWHERE = ""
 _OTHER_TRUST = 0.14
 _SELF_HARM = 0.0035  # admissions a year and child of 10-17, judgement from published rates
@@ -28,7 +26,7 @@ _IN_CARE = 3.0
 @dataclass(frozen=True)
 class Hospitals:
     """spells (person, provider, kind, on, discharged, age), appointments (person, provider, on) and attendances (person, provider, on,
-    is_self_harm); and births: rows of people born in the year, with `provider`."""
+    is_self_harm); and births: rows of people born in the period, with `provider`."""
 
     spells: pd.DataFrame
     appointments: pd.DataFrame
@@ -37,7 +35,7 @@ class Hospitals:
 
 
 @dataclass(frozen=True)
-class _Year:
+class _Presence:
     """What every draw needs to know of each person: from when to when they are here, where they go, how old they are."""
 
     begins: Ints
@@ -49,13 +47,13 @@ class _Year:
 
     @property
     def share(self) -> Floats:
-        """Of the year."""
+        """Of a year."""
         return np.asarray(np.maximum(self.ends - self.begins + 1, 0) / YEAR)
 
 
 def hospitals(world: World) -> Hospitals:
-    """A year of hospital care, at providers that deliver here and no others."""
-    rng = stream(world.seed, "hospitals")
+    """Hospital care of the period, at providers that deliver here and no others."""
+    rng = world.period.stream(world.seed, "hospitals")
     year = _year(world, rng)
     rates = _rates(year.age)
     harmed = _drawn(year, _self_harm(world, year), rng).assign(kind="self_harm")
@@ -85,19 +83,19 @@ def draw(rng: Random, kind: str, size: int) -> Texts:
     return pick(rng, choices, size, weights)
 
 
-def _year(world: World, rng: Random) -> _Year:
-    people = world.people
+def _year(world: World, rng: Random) -> _Presence:
+    people, first, last = world.people, world.period.first_day, world.period.last_day
     arrived = world.stays.groupby("person")["start"].min().reindex(np.arange(len(people))).fillna(OPEN).to_numpy(dtype=np.int64)
-    begins = np.maximum(np.maximum(people["identity_from"].to_numpy(), arrived), FIRST_DAY)
-    ends = np.minimum(np.minimum(people["identity_to"].to_numpy(), people["died_on"].to_numpy()) - 1, REFERENCE_DAY)
-    middle = np.clip((begins + ends) // 2, FIRST_DAY, REFERENCE_DAY)
+    begins = np.maximum(np.maximum(people["identity_from"].to_numpy(), arrived), first)
+    ends = np.minimum(np.minimum(people["identity_to"].to_numpy(), people["died_on"].to_numpy()) - 1, last)
+    middle = np.clip((begins + ends) // 2, first, last)
     home = world.home_on(middle)
     la = np.append(world.homes["la"].to_numpy(dtype=object), "")[home]
     trust, other = trusts_of(la, world.las)
-    cared = in_care(world.spells, len(people), FIRST_DAY + 180)
+    cared = in_care(world.spells, len(people), min(first + 180, last))
     severity = np.exp(0.9 * people["need"].to_numpy() - 0.405) * np.where(cared, _IN_CARE, 1.0)
     here = (trust != ELSEWHERE) & (ends >= begins)
-    return _Year(begins, np.where(here, ends, begins - 1), age_at(people["dob"].to_numpy(), middle), trust, other, severity)
+    return _Presence(begins, np.where(here, ends, begins - 1), age_at(people["dob"].to_numpy(), middle), trust, other, severity)
 
 
 def trusts_of(la: Texts, las: list[str]) -> tuple[Texts, Texts]:
@@ -125,19 +123,19 @@ def _rates(age: Ints) -> dict[str, Floats]:
     return found
 
 
-def _self_harm(world: World, year: _Year) -> Floats:
+def _self_harm(world: World, year: _Presence) -> Floats:
     girls = np.where(world.people["sex"].to_numpy() == "F", 1.6, 0.45)
     return _SELF_HARM * np.select([year.age < 10, year.age < 15], [0.0, 0.7], 1.5) * girls * year.severity
 
 
-def _mental(world: World, year: _Year) -> Floats:
+def _mental(world: World, year: _Presence) -> Floats:
     table = pd.read_csv(CALIBRATION / "mental_health_admissions.csv", dtype={"la": str})
     published = dict(zip(table["la"], table["per_100000"] / 100_000, strict=True))
-    rate = np.array([published[la] for la in world.people["la"]])
+    rate = np.array([published.get(la, 0.0) for la in world.people["la"]])
     return np.asarray(rate * np.select([year.age < 10, year.age < 15], [0.2, 1.2], 3.0) * year.severity)
 
 
-def _drawn(year: _Year, rate: Floats, rng: Random) -> pd.DataFrame:
+def _drawn(year: _Presence, rate: Floats, rng: Random) -> pd.DataFrame:
     """Events at a yearly rate per person: person, provider, on."""
     count = rng.poisson(np.minimum(rate, 20.0) * year.share)
     person = np.repeat(np.arange(len(count)), count)
@@ -146,17 +144,17 @@ def _drawn(year: _Year, rate: Floats, rng: Random) -> pd.DataFrame:
     return pd.DataFrame({"person": person, "provider": np.where(elsewhere, year.other[person], year.trust[person]), "on": on})
 
 
-def _births(world: World, year: _Year) -> pd.DataFrame:
+def _births(world: World, year: _Presence) -> pd.DataFrame:
     people = world.people
-    born = (people["dob"].to_numpy() >= FIRST_DAY) & (people["dob"].to_numpy() <= REFERENCE_DAY)
+    born = (people["dob"].to_numpy() >= world.period.first_day) & (people["dob"].to_numpy() <= world.period.last_day)
     here = born & (people["former_number"].to_numpy() < 0) & (year.trust != ELSEWHERE) & ~people["is_uasc"].to_numpy(dtype=bool)
     person = np.flatnonzero(here)
     return pd.DataFrame({"person": person, "provider": year.trust[person]})
 
 
 def _stayed(world: World, spells: pd.DataFrame, rng: Random) -> pd.DataFrame:
-    """With the day of discharge and the age on admission; who is still in hospital at the year's end is not delivered yet."""
+    """With the day of discharge and the age on admission; who is still in hospital at its end is not delivered yet."""
     days = {"acute": 1.6, "elective": 0.4, "self_harm": 1.2, "mental": 12.0, "newborn": 1.8}
     stay = rng.exponential(spells["kind"].map(days).to_numpy()).astype(np.int64)
     spells = spells.assign(discharged=spells["on"] + stay, age=age_at(world.people["dob"].to_numpy()[spells["person"]], spells["on"].to_numpy()))
-    return spells[spells["discharged"] <= REFERENCE_DAY].sort_values(["provider", "discharged", "person", "kind"], kind="stable").reset_index(drop=True)
+    return spells[spells["discharged"] <= world.period.last_day].sort_values(["provider", "discharged", "person", "kind"], kind="stable").reset_index(drop=True)

@@ -12,7 +12,7 @@ import pandas as pd
 from cyplink.synthetic.calibration import NORTH_WEST_LONDON, places
 from cyplink.synthetic.days import OPEN, REFERENCE_DAY
 from cyplink.synthetic.homes import icb_of
-from cyplink.synthetic.streams import Flags, Random, Texts, happens, pick, stream
+from cyplink.synthetic.streams import Flags, Ints, Random, Texts, happens, pick, stream
 from cyplink.synthetic.support import FIRST_DAY, SINCE
 from cyplink.synthetic.world import World
 
@@ -30,13 +30,14 @@ _PROVIDERS = {
 _MADE_UP = "ZM"
 """With a board's code: the one made-up provider that stands for those of a London board other than North West London's."""
 _LAST_EARLY_REFERRAL = 80  # days into the year: a first contact comes at most 70 days later, before support counts as late
+_ATTENDANCE = {"5": 0.70, "6": 0.07, "7": 0.03, "3": 0.11, "2": 0.05, "4": 0.04}
 _ALSO_REFERRED = 0.35  # referred and never seen, per child seen
 
 
 @dataclass(frozen=True)
 class Care:
     """referrals (person, provider, received, discharged, rejected, is_care_team), contacts and indirect activity (referral row,
-    on, status), and whether each person had a contact (direct attended, or indirect) with anyone in the year."""
+    on, status), and whether each person had a contact (direct attended, or indirect) with anyone in the period. `is_new` (of a later period): referred in it."""
 
     referrals: pd.DataFrame
     contacts: pd.DataFrame
@@ -66,6 +67,55 @@ def mental_health(world: World) -> Care:
     return Care(referrals, contacts, indirect, had_contact)
 
 
+def carried_on(world: World, care: Care) -> Care:
+    """Care in a period after the first: the referrals of before (`is_new` False) with who is discharged now, those that are new, and the period's
+    contacts and indirect activity. `had_contact` is of the period alone."""
+    rng, period, people = world.period.stream(world.seed, "mental health"), world.period, world.people
+    open_now = ((care.referrals["discharged"] == OPEN) & (care.referrals["rejected"] == OPEN)).to_numpy()
+    new = _new_referrals(world, care.referrals.loc[open_now, "person"].to_numpy(), rng)
+    new["provider"] = np.where(np.isin(providers := _providers(world, new, rng), care.referrals["provider"]), providers, ELSEWHERE)
+    referrals = pd.concat([care.referrals.assign(is_new=False), new], ignore_index=True)
+    goes_on = np.append(open_now, np.ones(len(new), dtype=bool)) & (people["died_on"].to_numpy()[referrals["person"]] == OPEN)
+    was_seen = np.isin(np.arange(len(referrals)), care.contacts["referral"])
+    begins = np.maximum(referrals["received"].to_numpy() + rng.integers(3, 70, len(referrals)), period.first_day + rng.integers(0, np.where(was_seen, 25, 60)))
+    seen = referrals["is_seen"].to_numpy(dtype=bool) & goes_on & (referrals["rejected"] == OPEN).to_numpy()
+    contacts = _contacts_from(begins, seen, period.last_day, rng)
+    indirect = np.flatnonzero(seen & happens(rng, 0.25, len(referrals)))
+    since = np.maximum(referrals["received"].to_numpy(), period.first_day)[indirect]
+    on = since + (rng.random(len(indirect)) * (period.last_day - since)).astype(np.int64)
+    last = contacts.groupby("referral")["on"].max().reindex(np.arange(len(referrals))).to_numpy(dtype=float)
+    ends = np.nan_to_num(np.where(np.isnan(last), period.first_day, last)).astype(np.int64) + rng.integers(5, 60, len(referrals))
+    closed = goes_on & ~referrals["is_new"].to_numpy(dtype=bool) & happens(rng, 0.45, len(referrals)) & (ends <= period.last_day)
+    referrals["discharged"] = np.where(closed, ends, referrals["discharged"])
+    had_contact = np.zeros(len(people), dtype=bool)
+    of = np.append(contacts.loc[contacts["status"].isin(["5", "6"]), "referral"], indirect)
+    had_contact[referrals["person"].to_numpy()[of]] = True
+    return Care(referrals, contacts, pd.DataFrame({"referral": indirect, "on": on}), had_contact)
+
+
+def _new_referrals(world: World, referred: Ints, rng: Random) -> pd.DataFrame:
+    """Referrals of people who have none that is open (`referred`), as often as in the first period; half of those who will not be seen are refused."""
+    people, period = world.people, world.period
+    able = (people["died_on"] == OPEN).to_numpy() & (people["identity_to"] == OPEN).to_numpy()
+    able[referred] = False
+    person = np.flatnonzero(able & happens(rng, np.minimum((1 + _ALSO_REFERRED) * period.years * people["referral_chance"].to_numpy(), 0.5), len(people)))
+    size = len(person)
+    received = period.first_day + rng.integers(0, period.days - 5, size)
+    seen = happens(rng, 1 / (1 + _ALSO_REFERRED), size)
+    answered = received + rng.integers(2, 25, size)
+    rejected = np.where(~seen & happens(rng, 0.5, size) & (answered <= period.last_day), answered, OPEN)
+    return pd.DataFrame({"person": person, "is_seen": seen, "is_late": seen, "received": received, "rejected": rejected, "discharged": OPEN, "is_new": True})
+
+
+def _contacts_from(begins: Ints, seen: Flags, last_day: int, rng: Random) -> pd.DataFrame:
+    """Contacts of those who are seen from a day on, two to five weeks apart, up to the last day."""
+    apart = rng.integers(10, 32, len(begins))
+    count = np.where(seen, np.maximum((last_day - begins) // apart + 1, 0), 0)
+    row = np.repeat(np.arange(len(begins)), count)
+    nth = np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count)
+    return pd.DataFrame({"referral": row, "on": begins[row] + nth * apart[row], "status": pick(rng, list(_ATTENDANCE), len(row), list(_ATTENDANCE.values()))})
+
+
 def _dated(world: World, referrals: pd.DataFrame, rng: Random) -> pd.DataFrame:
     """Received in the year or up to eighteen months before it, not before birth or arrival."""
     size, person = len(referrals), referrals["person"].to_numpy()
@@ -86,9 +136,9 @@ def _dated(world: World, referrals: pd.DataFrame, rng: Random) -> pd.DataFrame:
 
 def _providers(world: World, referrals: pd.DataFrame, rng: Random) -> Texts:
     person = referrals["person"].to_numpy()
-    on = np.full(len(world.people), FIRST_DAY)
-    on[person] = np.maximum(referrals["received"], FIRST_DAY + 60)
-    home = world.home_on(np.minimum(on, REFERENCE_DAY))[person]
+    on = np.full(len(world.people), world.period.first_day)
+    on[person] = np.maximum(referrals["received"], world.period.first_day + 60)
+    home = world.home_on(np.minimum(on, world.period.last_day))[person]
     la = world.homes["la"].to_numpy(dtype=object)[home]
     responsible = world.people["responsible_la"].to_numpy(dtype=object)[person]
     served = np.unique(icb_of(np.array(world.las, dtype=object)))
@@ -126,7 +176,7 @@ def _contacts(referrals: pd.DataFrame, rng: Random) -> pd.DataFrame:
     )
     first = np.minimum(first, REFERENCE_DAY - 2)
     on = first[row] + nth * rng.integers(10, 32, len(referrals))[row] + rng.integers(0, 3, len(row))
-    status = pick(rng, ["5", "6", "7", "3", "2", "4"], len(row), [0.70, 0.07, 0.03, 0.11, 0.05, 0.04])
+    status = pick(rng, list(_ATTENDANCE), len(row), list(_ATTENDANCE.values()))
     status = np.where(nth == 0, "5", status)
     missed = pick(rng, ["3", "7", "2"], len(row), [0.7, 0.1, 0.2])
     status = np.where(seen[row], status, missed)

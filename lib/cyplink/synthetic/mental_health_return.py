@@ -3,7 +3,8 @@
 An open referral is sent again every month with its patient's rows until the month of its discharge.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -11,53 +12,107 @@ import pandas as pd
 from cyplink.synthetic import errors, mental_health_tables
 from cyplink.synthetic.calibration import ethnic_groups
 from cyplink.synthetic.care import in_care
-from cyplink.synthetic.days import OPEN, day, spell
+from cyplink.synthetic.days import OPEN, spell
 from cyplink.synthetic.deliveries import Delivery
 from cyplink.synthetic.mental_health import Care, board_of
 from cyplink.synthetic.registrations import language_codes, practice_history
 from cyplink.synthetic.streams import Ints, Random, Texts, happens, pick, stream
 from cyplink.synthetic.world import World
 
-_MONTHS = [f"{2025 + (m > 12)}-{(m - 1) % 12 + 1:02d}" for m in range(4, 16)]
 _REASONS = ["05", "04", "15", "18", "24", "25", "21", "11", "12", "16", "19"]
 _SOURCES = ["A1", "C2", "C1", "B2", "B1", "F1", "F3", "H1", "E6", "M7"]
 _STATUS_WHEN_MISSING = ["02", "03", "04", "05", "06", "07"]
 
 
+@dataclass(frozen=True)
+class Book:
+    """What a provider holds of its patients: `referrals` (of every provider's, `referral` the row), `patients`, `contacts`, `indirect` activity, and the rows of
+    the other tables, with the days between which they are sent."""
+
+    provider: str
+    referrals: pd.DataFrame
+    patients: pd.DataFrame
+    contacts: pd.DataFrame
+    indirect: pd.DataFrame
+    others: dict[str, pd.DataFrame]
+
+
+def books(world: World, care: Care) -> list[Book]:
+    """Every provider's book of the first period."""
+    return [_book(world, care, provider) for provider in providers_of(care)]
+
+
+def providers_of(care: Care) -> list[str]:
+    """Those that deliver here."""
+    return sorted({provider for provider in care.referrals["provider"] if provider})
+
+
+def _book(world: World, care: Care, provider: str) -> Book:
+    rng = stream(world.seed, "mhsds", provider)
+    referrals = _referrals(world, care.referrals, provider, rng)
+    patients = _patients(world, np.unique(referrals["person"]), provider, rng)
+    contacts = _contacts(world, care.contacts, referrals, provider, rng)
+    indirect = _indirect(care.indirect, referrals, provider, rng)
+    return Book(provider, referrals, patients, contacts, indirect, mental_health_tables.make(world, referrals, contacts, provider))
+
+
+def carried_on(book: Book, world: World, care: Care) -> Book:
+    """The book a period later: `care` has all referrals of the period before, some now ended, then the new ones; and the period's contacts."""
+    rng = world.period.stream(world.seed, "mhsds", book.provider)
+    ended = care.referrals["discharged"].to_numpy()[book.referrals["referral"]]
+    old = book.referrals.assign(discharged=ended, ended_day=np.minimum(book.referrals["rejected"], ended))
+    new = _referrals(world, care.referrals[care.referrals["is_new"]], book.provider, rng)
+    come = np.setdiff1d(new["person"], book.patients["person"])
+    patients = pd.concat([book.patients, _patients(world, come, book.provider, rng)], ignore_index=True)
+    referrals = pd.concat([old, new], ignore_index=True)
+    contacts = _contacts(world, care.contacts, referrals, book.provider, rng)
+    indirect = _indirect(care.indirect, referrals, book.provider, rng)
+    # What is found at a first contact is found at the first of a referral that had none before.
+    begun = referrals[~referrals["ServiceRequestID"].isin(book.contacts["ServiceRequestID"])]
+    more = mental_health_tables.make(world, begun, contacts, book.provider)
+    others = {name: pd.concat([_closed(rows, ended, book.referrals), more[name]], ignore_index=True) for name, rows in book.others.items()}
+    others = {name: rows.drop_duplicates("CareProfTeamLocalID") if name == "MHS902ServiceTeamDetails" else rows for name, rows in others.items()}
+    return Book(book.provider, referrals, patients, contacts, indirect, others)
+
+
+def _closed(rows: pd.DataFrame, ended: Ints, referrals: pd.DataFrame) -> pd.DataFrame:
+    """The other services of a referral end with it."""
+    if "ReferClosureDate" not in rows:
+        return rows
+    closed = pd.Series(ended, index=referrals["referral"]).loc[rows["referral"]].to_numpy()
+    return rows.assign(ends_day=closed, ReferClosureDate=spell(closed, "iso"), ReferClosReason=np.where(closed == OPEN, "", "01"))
+
+
 def deliveries(world: World, care: Care, addresses: pd.DataFrame) -> Iterator[tuple[Delivery, pd.DataFrame]]:
     """Twelve deliveries per provider, each with its truth rows (controller, local_id, person)."""
+    yield from submissions(world, books(world, care), addresses)
+
+
+def submissions(world: World, of: Iterable[Book], addresses: pd.DataFrame) -> Iterator[tuple[Delivery, pd.DataFrame]]:
+    """A delivery per book and month of the period, each with its truth rows."""
     practices = practice_history(world, addresses)
-    for provider in sorted({p for p in care.referrals["provider"] if p}):
-        rng = stream(world.seed, "mhsds", provider)
-        referrals = _referrals(world, care, provider, rng)
-        patients = _patients(world, referrals, provider, rng)
-        contacts = _contacts(world, care.contacts, referrals, provider, rng)
-        indirect = _indirect(care.indirect, referrals, provider, rng)
-        more = mental_health_tables.make(world, referrals, contacts, provider)
-        for month in _MONTHS:
-            first = day(f"{month}-01")
-            last = int((np.datetime64(month) + 1).astype("datetime64[D]").astype(np.int64)) - 1
-            live = referrals[(referrals["received_day"] <= last) & (referrals["ended_day"] >= first)]
-            here = patients[patients["person"].isin(live["person"])].reset_index(drop=True)
-            files = {
-                **mental_health_tables.of_month(more, live, first, last),
-                "MHS000Header.csv": ("MHS000Header", _header(provider, first, last)),
-                "MHS001MPI.csv": ("MHS001MPI", _index(world, here, last)),
-                "MHS002GP.csv": ("MHS002GP", _practices(here, practices, last)),
-                "MHS005PatInd.csv": ("MHS005PatInd", here),
-                "MHS101Referral.csv": ("MHS101Referral", _as_known(live, last)),
-                "MHS201CareContact.csv": ("MHS201CareContact", _within(contacts, first, last)),
-                "MHS204IndirectActivity.csv": ("MHS204IndirectActivity", _within(indirect, first, last)),
-            }
-            truth = pd.DataFrame(
-                {
-                    "source": "mhsds",
-                    "controller": provider,
-                    "local_id": here["LocalPatientID"],
-                    "person": here["person"],
-                }
-            )
-            yield Delivery("mhsds", provider, month, spell(np.array([last + 20]), "iso")[0], files), truth
+    for book in of:
+        for month, (first, last) in world.period.months.items():
+            yield submission(world, book, practices, month, first, last)
+
+
+def submission(world: World, book: Book, practices: pd.DataFrame, month: str, first: int, last: int) -> tuple[Delivery, pd.DataFrame]:
+    """A month of a provider, from its first to its last day, with its truth rows. `practices`: registrations.practice_history."""
+    provider, referrals = book.provider, book.referrals
+    live = referrals[(referrals["received_day"] <= last) & (referrals["ended_day"] >= first)]
+    here = book.patients[book.patients["person"].isin(live["person"])].reset_index(drop=True)
+    files = {
+        **mental_health_tables.of_month(book.others, live, first, last),
+        "MHS000Header.csv": ("MHS000Header", _header(provider, first, last)),
+        "MHS001MPI.csv": ("MHS001MPI", _index(world, here, last)),
+        "MHS002GP.csv": ("MHS002GP", _practices(here, practices, last)),
+        "MHS005PatInd.csv": ("MHS005PatInd", here),
+        "MHS101Referral.csv": ("MHS101Referral", _as_known(live, last)),
+        "MHS201CareContact.csv": ("MHS201CareContact", _within(book.contacts, first, last)),
+        "MHS204IndirectActivity.csv": ("MHS204IndirectActivity", _within(book.indirect, first, last)),
+    }
+    truth = pd.DataFrame({"source": "mhsds", "controller": provider, "local_id": here["LocalPatientID"], "person": here["person"]})
+    return Delivery("mhsds", provider, month, spell(np.array([last + 20]), "iso")[0], files), truth
 
 
 def _header(provider: str, first: int, last: int) -> pd.DataFrame:
@@ -75,13 +130,13 @@ def _times(rng: Random, size: int) -> Texts:
     return np.asarray(hours + ":" + pick(rng, ["00", "15", "30", "45"], size) + ":00", dtype=object)
 
 
-def _referrals(world: World, care: Care, provider: str, rng: Random) -> pd.DataFrame:
-    rows = care.referrals[care.referrals["provider"] == provider]
+def _referrals(world: World, referred: pd.DataFrame, provider: str, rng: Random) -> pd.DataFrame:
+    rows = referred[referred["provider"] == provider]
     size, received = len(rows), rows["received"].to_numpy()
     person = rows["person"].to_numpy()
-    cared = in_care(world.spells, len(world.people), day("2025-09-30"))[person]
+    cared = in_care(world.spells, len(world.people), world.period.middle)[person]
     patient = patient_ids(provider, person)
-    request = np.array([f"{provider}R{n:07d}" for n in rng.permutation(size) + 1], dtype=object)
+    request = np.array([f"{provider}R{n:07d}" for n in rng.permutation(size) + 1 + world.period.numbered_after(7)], dtype=object)
     team = np.where(
         cared & happens(rng, 0.4, size),
         f"{provider}C06",
@@ -106,7 +161,7 @@ def _referrals(world: World, care: Care, provider: str, rng: Random) -> pd.DataF
             "ReferRejectReason": pick(rng, ["01", "02"], size), "ReferClosReason": pick(rng, ["01", "02", "03"], size),
         }
     )  # fmt: skip
-    teams = stream(world.seed, "mhsds teams", provider)
+    teams = world.period.stream(world.seed, "mhsds teams", provider)
     return made.assign(CareProfTeamLocalID=mental_health_tables.team_ids(made, provider, teams))
 
 
@@ -129,13 +184,12 @@ def _as_known(live: pd.DataFrame, last: int) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def _patients(world: World, referrals: pd.DataFrame, provider: str, rng: Random) -> pd.DataFrame:
+def _patients(world: World, person: Ints, provider: str, rng: Random) -> pd.DataFrame:
     """One row per patient, with the index and indicator values that do not change from month to month."""
-    person = np.unique(referrals["person"])
     them = world.people.iloc[person].reset_index(drop=True)
     size = len(person)
     written = errors.written_down(them, world.factor[person], "clinic", rng)
-    cared = in_care(world.spells, len(world.people), day("2025-09-30"))[person]
+    cared = in_care(world.spells, len(world.people), world.period.middle)[person]
     sex = np.where(written["sex"] == "M", "1", "2")
     gender = np.where(happens(rng, 0.015, size), pick(rng, ["3", "4", "X", "Z"], size), sex)
     nhs = ethnic_groups()["nhs"].to_numpy(dtype=object)[them["ethnic"].to_numpy()]
@@ -218,7 +272,7 @@ def _contacts(
     cancelled = np.isin(status, ["2", "4"])
     return pd.DataFrame(
         {
-            "on": rows["on"], "CareContactID": [f"{provider}C{n:08d}" for n in range(1, size + 1)],
+            "on": rows["on"], "CareContactID": [f"{provider}C{n:08d}" for n in world.period.numbered_after(8) + np.arange(1, size + 1)],
             "ServiceRequestID": rows["ServiceRequestID"], "CareContDate": spell(rows["on"].to_numpy(), "iso"),
             "CareContTime": _times(rng, size), "OrgIDComm": board_of(provider), "AdminCatCode": "01",
             "ClinContDurOfCareCont": np.where(held, pick(rng, ["30", "45", "50", "60", "90"], size), ""),

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cyplink.synthetic.days import OPEN, REFERENCE_DAY, day, spell
+from cyplink.synthetic.days import OPEN, day, spell
 from cyplink.synthetic.mental_health_hospital import detentions_of, spells_of, ward_stays_of
-from cyplink.synthetic.streams import Ints, Random, Texts, happens, pick, stream
+from cyplink.synthetic.streams import Ints, Random, Texts, happens, pick
 from cyplink.synthetic.world import World
 
 _FIRST_DAY = day("2025-04-01")
@@ -41,8 +41,8 @@ def team_ids(referrals: pd.DataFrame, provider: str, rng: Random) -> Texts:
 
 
 def make(world: World, referrals: pd.DataFrame, contacts: pd.DataFrame, provider: str) -> dict[str, pd.DataFrame]:
-    """Rows of every table over the whole year, by table. `from_day` and `to_day`: since when, and until when, a month's submission has the row."""
-    rng = stream(world.seed, "mhsds other tables", provider)
+    """Rows of every table over the whole period, by table. `from_day` and `to_day`: since when, and until when, a month's submission has the row."""
+    rng = world.period.stream(world.seed, "mhsds other tables", provider)
     people = world.people.iloc[referrals["person"]]
     known = referrals[["referral", "person", "ServiceRequestID", "LocalPatientID", "PrimReasonReferralMH", "received_day", "discharged", "ended_day"]].assign(
         need=people["need"].to_numpy(), dob=people["dob"].to_numpy(), la=people["la"].to_numpy(),
@@ -54,8 +54,8 @@ def make(world: World, referrals: pd.DataFrame, contacts: pd.DataFrame, provider
     return {
         "MHS003AccommStatus": _homes(known, rng), "MHS102OtherServiceType": _other_services(referrals, provider, rng),
         "MHS103OtherReasonReferral": _other_reasons(known, rng), "MHS105OnwardReferral": _onward(known, rng),
-        "MHS202CareActivity": acts, "MHS401MHActPeriod": detentions_of(spells, provider, rng), "MHS501HospProvSpell": spells,
-        "MHS502WardStay": ward_stays_of(spells, provider, rng), **_diagnoses(first, rng), "MHS606CodedScoreAssessmentRefer": _referral_scores(held, first, rng),
+        "MHS202CareActivity": acts, "MHS401MHActPeriod": detentions_of(spells, provider, world.period, rng), "MHS501HospProvSpell": spells,
+        "MHS502WardStay": ward_stays_of(spells, provider, world.period, rng), **_diagnoses(first, world.period.last_day, rng), "MHS606CodedScoreAssessmentRefer": _referral_scores(held, first, rng),
         "MHS607CodedScoreAssessmentAct": _activity_scores(acts, rng), "MHS902ServiceTeamDetails": _teams(referrals, provider),
     }  # fmt: skip
 
@@ -180,7 +180,7 @@ def _activity_scores(acts: pd.DataFrame, rng: Random) -> pd.DataFrame:
     )
 
 
-def _diagnoses(first: pd.DataFrame, rng: Random) -> dict[str, pd.DataFrame]:
+def _diagnoses(first: pd.DataFrame, last_day: int, rng: Random) -> dict[str, pd.DataFrame]:
     """Primary diagnoses of three in ten who are seen, secondary ones of a quarter of these, presenting complaints of a fifth of all."""
     by_scheme = {
         scheme: first["PrimReasonReferralMH"]
@@ -190,7 +190,7 @@ def _diagnoses(first: pd.DataFrame, rng: Random) -> dict[str, pd.DataFrame]:
         for place, scheme in enumerate(("02", "06"))
     }
     found = first.assign(
-        on=np.minimum(np.minimum(first["on"] + rng.integers(0, 30, len(first)), first["ended_day"]), REFERENCE_DAY)
+        on=np.minimum(np.minimum(first["on"] + rng.integers(0, 30, len(first)), first["ended_day"]), last_day)
     )
     diagnosed = happens(rng, 0.3, len(first))
     scheme = pick(rng, ["02", "06"], len(first), [0.6, 0.4])

@@ -29,13 +29,21 @@ _OFF_SPINE_UNACCOMPANIED = 0.07
 
 
 def spine_addresses(world: World) -> pd.DataFrame:
-    """What the spine knows of each stay: person, home, effective_from, effective_to, kind; a stay never told is absent.
+    """What the spine knows of each stay: person, home, effective_from, effective_to, kind; a stay never told is absent."""
+    return addresses_told(world, told_on(world, world.stays, _are_first(world.stays), stream(world.seed, "spine addresses")))
+
+
+def _are_first(stays: pd.DataFrame) -> Flags:
+    person = stays["person"].to_numpy()
+    return np.append(True, person[1:] != person[:-1])
+
+
+def told_on(world: World, stays: pd.DataFrame, first: Flags, rng: Random) -> pd.DataFrame:
+    """The stays with `effective_from`, the day the spine is told of each, whenever that is. `first`: whether it is a person's first stay.
 
     Most moves reach the spine late, by eight months on average (mobile and minority families later).
     """
-    rng, stays = stream(world.seed, "spine addresses"), world.stays
     size, person = len(stays), stays["person"].to_numpy()
-    first = np.append(True, person[1:] != person[:-1])
     late = happens(rng, _TOLD_LATE, size)
     lag = np.where(
         late, rng.exponential(240, size) * np.sqrt(world.factor[person].clip(0.3, 3)), rng.integers(3, 30, size)
@@ -43,10 +51,14 @@ def spine_addresses(world: World) -> pd.DataFrame:
     lag = np.where(first, rng.integers(0, 20, size), np.where(stays["kind"] == "placement", 0.4 * lag, lag)).astype(
         np.int64
     )
-    told = stays.assign(effective_from=stays["start"] + lag)
+    return stays.assign(effective_from=stays["start"] + lag)
+
+
+def addresses_told(world: World, told: pd.DataFrame) -> pd.DataFrame:
+    """`spine_addresses` as they stand when the period ends. `told`: stays with the day the spine is told of them, in order of person and time."""
     told = told[
-        (told["effective_from"] <= REFERENCE_DAY)
-        & (told["start"].to_numpy() < world.people["identity_to"].to_numpy()[person])
+        (told["effective_from"] <= world.period.last_day)
+        & (told["start"].to_numpy() < world.people["identity_to"].to_numpy()[told["person"].to_numpy()])
     ]
     # an address told after a later one is not recorded
     later = told[::-1].groupby("person")["effective_from"].cummin()[::-1].groupby(told["person"]).shift(-1)
@@ -92,21 +104,32 @@ def as_recorded(world: World) -> pd.DataFrame:
 
 def deliveries(world: World, addresses: pd.DataFrame, recorded: pd.DataFrame, is_known: Flags) -> Iterator[tuple[Delivery, pd.DataFrame]]:
     """The one spine delivery and its truth rows (controller, local_id, person). `recorded`: rows of `as_recorded`; `is_known`: of `known_to_nhs`."""
+    yield _delivery(world, extract(world, addresses, recorded, is_known), np.flatnonzero(is_known), "2026-03", "2026-04-07")
+
+
+def _delivery(world: World, tables: dict[str, pd.DataFrame], on_spine: Ints, period: str, created_on: str) -> tuple[Delivery, pd.DataFrame]:
+    number = world.people["nhs_number"].to_numpy(dtype=object)[on_spine]
+    truth = pd.DataFrame({"source": "pds", "controller": _CONTROLLER, "local_id": number, "person": on_spine})
+    return Delivery("pds", _CONTROLLER, period, created_on, {f"{kind}.csv": (kind, rows) for kind, rows in tables.items()}), truth
+
+
+def extract(world: World, addresses: pd.DataFrame, recorded: pd.DataFrame, is_known: Flags) -> dict[str, pd.DataFrame]:
+    """The tables of the first period's extract."""
     rng, people = stream(world.seed, "pds"), world.people
     on_spine = np.flatnonzero(is_known)
     addresses = addresses[is_known[addresses["person"].to_numpy()]].reset_index(drop=True)
     persons = _persons(world, recorded, on_spine, rng)
-    files = {
-        "person.csv": ("person", persons),
-        "address.csv": ("address", _addresses(world, addresses, rng)),
-        "registration.csv": ("registration", _registrations(world, addresses)),
-        "merger.csv": ("merger", _mergers(people.iloc[on_spine])),
-        "name.csv": ("name", _names(people.iloc[on_spine].reset_index(drop=True), persons, stream(world.seed, "spine names"))),
-        "confidentiality.csv": ("confidentiality", _flags(persons, stream(world.seed, "spine flags"))),
-    }
-    number = people["nhs_number"].to_numpy(dtype=object)[on_spine]
-    truth = pd.DataFrame({"source": "pds", "controller": _CONTROLLER, "local_id": number, "person": on_spine})
-    yield Delivery("pds", _CONTROLLER, "2026-03", "2026-04-07", files), truth
+    return {
+        "person": persons, "address": _addresses(world, addresses, _sequence(addresses), rng), "registration": _registrations(world, addresses),
+        "merger": _mergers(people.iloc[on_spine]),
+        "name": _names(people.iloc[on_spine].reset_index(drop=True), persons, stream(world.seed, "spine names")),
+        "confidentiality": _flags(persons, stream(world.seed, "spine flags")),
+    }  # fmt: skip
+
+
+def _sequence(addresses: pd.DataFrame) -> Ints:
+    """The place of each address among its person's, from 1."""
+    return np.asarray(addresses.groupby("person").cumcount().to_numpy() + 1, dtype=np.int64)
 
 
 @cache
@@ -124,7 +147,7 @@ def language_codes(community: Ints, rng: Random) -> Texts:
 def _persons(world: World, recorded: pd.DataFrame, on_spine: Ints, rng: Random) -> pd.DataFrame:
     them, written = (rows.iloc[on_spine].reset_index(drop=True) for rows in (world.people, recorded))
     size = len(them)
-    newborn = (them["dob"] > REFERENCE_DAY - 70).to_numpy() & happens(rng, 0.45, size)
+    newborn = (them["dob"] > world.period.last_day - 70).to_numpy() & happens(rng, 0.45, size)
     newborn |= happens(rng, 0.002, size) & ~them["is_looked_after"].to_numpy()
     language = language_codes(them["community"].to_numpy(), rng)
     kept_middle = np.where(newborn, "", written["middle"])
@@ -193,19 +216,18 @@ def _placeholders(them: pd.DataFrame, rng: Random) -> Texts:
     return np.where(them["multiple"] >= 0, twin, name).astype(object)
 
 
-def _addresses(world: World, addresses: pd.DataFrame, rng: Random) -> pd.DataFrame:
+def _addresses(world: World, addresses: pd.DataFrame, sequence: Ints, rng: Random) -> pd.DataFrame:
     homes = world.homes.iloc[addresses["home"]].reset_index(drop=True)
     size, person = len(addresses), addresses["person"].to_numpy()
     pseudo = happens(rng, np.where(world.people["is_uasc"].to_numpy()[person], 0.07, 0.002), size)
     postcode = np.where(pseudo, pick(rng, [_NO_FIXED_ABODE, _NOT_KNOWN], size), homes["postcode"])
     first_line = np.where(homes["flat"] == "", "", homes["flat"] + ", ") + homes["number"] + " " + homes["street"]
     temporary = (addresses["kind"] == "placement").to_numpy() & happens(rng, 0.15, size)
-    sequence = addresses.groupby("person").cumcount().to_numpy() + 1
     blank = np.where(pseudo, "", first_line)
     return pd.DataFrame(
         {
             "nhs_number": world.people["nhs_number"].to_numpy(dtype=object)[person],
-            "address_sequence": decimal(sequence.astype(np.int64)), "address_type": np.where(temporary, "T", "H"), "address_line1": blank,
+            "address_sequence": decimal(sequence), "address_type": np.where(temporary, "T", "H"), "address_line1": blank,
             "address_line4": np.where(pseudo, "", town_of(homes["la"].to_numpy(dtype=object))),
             "postcode": postcode, "uprn": np.where(pseudo | happens(rng, 0.1, size), "", decimal(homes["uprn"].to_numpy())),
             "effective_from": spell(addresses["effective_from"].to_numpy(), "iso"),

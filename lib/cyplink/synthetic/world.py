@@ -11,6 +11,7 @@ from cyplink.synthetic.calibration import Borough
 from cyplink.synthetic.care import in_care
 from cyplink.synthetic.days import OPEN, REFERENCE_DAY
 from cyplink.synthetic.identifiers import nhs_numbers
+from cyplink.synthetic.period import FIRST, Period
 from cyplink.synthetic.population import make_population
 from cyplink.synthetic.residences import home_of, residences, stay_keys
 from cyplink.synthetic.streams import Floats, Ints, Texts, happens, numbered, rows_by, stream
@@ -19,7 +20,8 @@ from cyplink.synthetic.streams import Floats, Ints, Texts, happens, numbered, ro
 @dataclass
 class World:
     """All tables are keyed by the person number, the row of `people` (columns: population.make_population, and nhs_number,
-    superseded_nhs_number, mother_nhs_number, imd, upn, former_upn, is_in_care_now)."""
+    superseded_nhs_number, mother_nhs_number, imd, upn, former_upn, is_in_care_now, truth_person_id, truth_mother_id). `period`: what is new when
+    suppliers deliver."""
 
     boroughs: list[Borough]
     seed: int
@@ -30,6 +32,7 @@ class World:
     enrolments: pd.DataFrame
     factor: Floats
     first_placement_home: int
+    period: Period = FIRST
 
     @property
     def las(self) -> list[str]:
@@ -123,3 +126,5 @@ def _number(people: pd.DataFrame, rng: np.random.Generator) -> None:
     superseded[replaced] = issued[size + families :]
     people["superseded_nhs_number"] = superseded
     people["merged_on"] = np.where(superseded != "", REFERENCE_DAY - rng.integers(30, 1500, size), OPEN)
+    people["truth_person_id"] = 1 + np.arange(size)
+    people["truth_mother_id"] = 1 + size + of_family
