@@ -1,7 +1,7 @@
-"""The balance of counts: of every delivered file, delivered = kept + repeated + superseded + quarantined + withheld."""
+"""The balance of counts: of every delivered file, delivered = kept + repeated + superseded + quarantined + withheld + refused."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,10 +11,13 @@ from cyplink.sources import SOURCES
 from cyplink.tables import bronze, silver
 from cyplink.tables.model import Table, TableError
 
+FATES = ("kept", "repeated", "superseded", "quarantined", "withheld", "refused")
+UNKNOWN_KIND = "unknown kind"
+
 
 @dataclass(frozen=True)
 class Line:
-    """The fate of the rows of one file kind of one controller and period."""
+    """The fate of the rows of one file kind of one controller and period. `refused`: rows of files that were refused whole."""
 
     source: str
     controller: str
@@ -26,6 +29,7 @@ class Line:
     superseded: int
     quarantined: int
     withheld: int
+    refused: int
 
     @property
     def is_balanced(self) -> bool:
@@ -33,7 +37,7 @@ class Line:
 
     @property
     def unaccounted(self) -> int:
-        return self.delivered - self.kept - self.repeated - self.superseded - self.quarantined - self.withheld
+        return self.delivered - self.kept - self.repeated - self.superseded - self.quarantined - self.withheld - self.refused
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ class Balance:
         found = []
         for source in sorted({line.source for line in self.lines}):
             of_source = [line for line in self.lines if line.source == source]
-            sums = [sum(getattr(line, name) for line in of_source) for name in ("delivered", "kept", "repeated", "superseded", "quarantined", "withheld")]
+            sums = [sum(getattr(line, name) for line in of_source) for name in ("delivered", *FATES)]
             found.append(Line(source, "all", "all", "all", *sums))
         return found
 
@@ -74,6 +78,9 @@ def balance(lake: Lake) -> Balance:
     current = {(f["source"], f["controller"], f["period"], f["file_kind"]): f["delivery_id"] for f in current_files(lake)}
     landed: dict[tuple[str, str, str, str], Counter[str]] = {}
     reasons: dict[str, Counter[str]] = {}
+    for file in refused_files(files):
+        key = (file["source"], file["controller"], file["period"], file["file_kind"] or UNKNOWN_KIND)
+        landed.setdefault(key, Counter()).update(delivered=rows_refused(file), refused=rows_refused(file))
     for file in files:
         if file["status"] != "accepted":
             continue
@@ -90,6 +97,19 @@ def balance(lake: Lake) -> Balance:
     not_built = sorted({f"{source}/{controller}" for source, controller, _, _ in {*stated} - {*fates}})
     lines = [_line(key, counts, fates.get(key), reasons) for key, counts in sorted(landed.items())]
     return Balance(tuple(lines), {source: dict(sorted(found.items())) for source, found in sorted(reasons.items())}, tuple(not_built), _withheld_for(lake))
+
+
+def refused_files(files: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Rows of bronze.delivery_file whose file was there and refused, or of no known kind, when it was last looked at."""
+    last: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for file in sorted(files, key=lambda row: row["attempt"]):
+        last[file["delivery_id"], file["file_name"].split("#")[0]] = file
+    return [file for file in last.values() if file["status"] in ("refused", "unknown_kind")]
+
+
+def rows_refused(file: Mapping[str, Any]) -> int:
+    """Rows of a refused file: those found, or those its manifest states where it could not be read."""
+    return int(file["rows_delivered"] or file["rows_stated"] or 0)
 
 
 def _withheld_for(lake: Lake) -> tuple[tuple[str, str, str, int], ...]:
@@ -117,6 +137,7 @@ def _line(key: tuple[str, str, str, str], landed: Counter[str], fate: dict[str, 
         superseded=landed["superseded"],
         quarantined=landed["quarantined"] + sum(fate["quarantined"].values()),
         withheld=fate["withheld"],
+        refused=landed["refused"],
     )
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cyplink import duck
-from cyplink.balance import Balance, Line, balance
+from cyplink.balance import FATES, Balance, Line, balance, rows_refused
 from cyplink.bronze import current_files
 from cyplink.lake import Lake, open_dataset
 from cyplink.return_words import Words, leaves_rows_out, of_reason, of_rejected_line, of_return_rule, of_table_rule
@@ -25,12 +25,12 @@ from cyplink.workbooks import Sheet, Value, workbook_bytes, write_whole
 MOST_LISTED = 500_000
 """A sheet holds a million rows; nobody mends half a million one by one. The counts by rule are always whole."""
 
-ROWS = ("delivered", "kept", "repeated", "superseded", "quarantined", "withheld")
+ROWS = ("delivered", *FATES)
 
 
 @dataclass(frozen=True)
 class DeliveredFileLine:
-    """A delivered file: where it came, what became of it as a whole, and (if accepted) the fate of its rows."""
+    """A delivered file: where it came, what became of it as a whole, and (if it came) the fate of its rows."""
 
     period: str
     folder: str
@@ -134,12 +134,14 @@ def _file_lines(deliveries: Sequence[Mapping[str, Any]], files: Sequence[Mapping
 
 def _fate(file: Mapping[str, Any], line: Line | None, others: Sequence[Mapping[str, Any]]) -> tuple[int, ...]:
     """Counts as ROWS. A current file has its kind's balance, but for what the files it supersedes had quarantined on reading."""
-    if file["status"] != "accepted":
+    if file["status"] == "missing":
         return ()
+    if file["status"] != "accepted":
+        return (rows_refused(file), 0, 0, 0, 0, 0, rows_refused(file))
     if line is None:
-        return (file["rows_delivered"], 0, 0, file["rows_kept"], file["rows_quarantined"], 0)
+        return (file["rows_delivered"], 0, 0, file["rows_kept"], file["rows_quarantined"], 0, 0)
     earlier = sum(other["rows_quarantined"] for other in others)
-    return (file["rows_delivered"], line.kept, line.repeated, 0, line.quarantined - earlier, line.withheld)
+    return (file["rows_delivered"], line.kept, line.repeated, 0, line.quarantined - earlier, line.withheld, 0)
 
 
 def _refused(deliveries: Sequence[Mapping[str, Any]], files: Sequence[Mapping[str, Any]]) -> Iterator[ErrorLine]:
@@ -220,7 +222,7 @@ def _line(period: str, file_name: str, words: Words, severity: str) -> ErrorLine
 def _summary(found: ReturnFile) -> Sheet:
     head: list[Sequence[Value]] = [
         (f"{found.source.title}: what was delivered by {found.controller}, and what became of it",),
-        ("Each row delivered is kept, repeated, superseded, quarantined or withheld: the counts add up.",),
+        ("Each row delivered is kept, repeated, superseded, quarantined or withheld, or in a file that was refused: the counts add up.",),
         ("Rows are numbered among the data rows of their file, from 1; lines are counted from the first line of the file.",),
         ("Sheet Rules counts what is wrong by rule; sheet Errors lists it. No value of the data is in this workbook.",),
     ]

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
-from cyplink.balance import Balance
+from cyplink.balance import FATES, Balance
 from cyplink.flow import STAGES, Step
 from cyplink.lake import open_dataset
 from cyplink.linkage.explaining import Explanation
@@ -92,10 +92,10 @@ def print_explanation(console: Console, found: Explanation, with_values: bool) -
 
 
 def balance_grid(balance: Balance) -> Grid:
-    """Delivered = kept + repeated + superseded + quarantined + withheld, by source."""
-    grid = _grid("Rows delivered, and what became of them", "source", "delivered", "kept", "repeated", "superseded", "quarantined", "withheld")
+    """Delivered = kept + repeated + superseded + quarantined + withheld + refused, by source."""
+    grid = _grid("Rows delivered, and what became of them", "source", "delivered", *FATES)
     for line in balance.by_source():
-        grid.add_row(line.source, *(f"{n:,}" for n in (line.delivered, line.kept, line.repeated, line.superseded, line.quarantined, line.withheld)))
+        grid.add_row(line.source, *(f"{getattr(line, name):,}" for name in ("delivered", *FATES)))
     return grid
 
 

@@ -1,6 +1,8 @@
 """Every notebook runs from top to bottom on a published run, and is kept in the repository without output."""
 
 import os
+import re
+from datetime import date
 from pathlib import Path
 
 import nbformat
@@ -8,6 +10,8 @@ import pytest
 from nbclient import NotebookClient
 
 from cyplink.runs import publish
+from cyplink.tables import gold
+from jobs.pathfinders.looked_after_mental_health import MEASURES, count_children, in_contact_during, looked_after_on_last_day, observable_on_last_day
 from tests.worlds import CONF, World
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
@@ -34,4 +38,16 @@ def test_it_runs_and_draws(path: Path, world: World, monkeypatch: pytest.MonkeyP
     outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
     assert any("<svg" in str(output.get("data", {}).get("image/svg+xml", "")) for output in outputs)
     printed = "".join(output.get("text", "") for output in outputs)
-    assert "looked after" in printed and "in contact within the year" in printed
+    told = re.search(r"(\d+) looked after, (\d+) of them observable, (\d+) in contact within the year", printed)
+    assert told and tuple(int(count) for count in told.groups()) == _counted(world)
+
+
+def _counted(world: World) -> tuple[int, ...]:
+    """Brent's children of the notebook's year by the pathfinder's rules, before disclosure control."""
+    episodes, seen, contacts = (world.lake.read(table) for table in (gold.LOOKED_AFTER_EPISODE, gold.OBSERVATION_PERIOD, gold.MENTAL_HEALTH_CONTACT))
+    years = world.spark.createDataFrame([("2025-26", date(2025, 4, 1), date(2026, 3, 31))], "year string, first_day date, last_day date")
+    children = looked_after_on_last_day(episodes, seen, years).join(observable_on_last_day(seen, years), ["person_id", "year"], "left")
+    children = children.join(in_contact_during(contacts, years), ["person_id", "year"], "left").transform(count_children)
+    row = children.where("responsible_authority = '304'").first()
+    assert row
+    return tuple(row[name] for name in MEASURES)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
+from cyplink.balance import balance
 from cyplink.bronze import BronzeJob, LandingReport, current_files, read_current
 from cyplink.delivery import strays
 from cyplink.lake import Lake
@@ -83,7 +84,7 @@ def _deliver_defects(landing: Path) -> None:
     one("213", looked_after(extra=("ALLOCATED_TEAM",)))
     (one("301", whole) / "manifest.json").write_text("{", encoding="utf-8")
     one("302", b"")
-    deliver(landing, "ssda903/303/2024-25/v1", {"a.csv": whole, "b.csv": looked_after("other"), "shoes.csv": "PUPIL,HEIGHT,SHOE_SIZE\n"})
+    deliver(landing, "ssda903/303/2024-25/v1", {"a.csv": whole, "b.csv": looked_after("other"), "shoes.csv": "PUPIL,HEIGHT,SHOE_SIZE\nchild-1,110,9\n"})
     deliver(landing, "ssda903/305/2024-25/v1", {"header.csv": whole, "notes.txt": "x"}, unlisted=("notes.txt",))
 
 
@@ -109,6 +110,15 @@ def test_a_wrong_header_refuses_the_file_and_not_the_delivery(landed: Landed) ->
     assert (landed.file("202")["status"], landed.file("202")["reasons"]) == ("refused", ["columns_missing: ETHNIC"])
     assert landed.file("202", "reviews.csv")["rows_kept"] == 3
     assert landed.status("202") == "partly_accepted" and landed.numbered("202") == []
+
+
+def test_rows_of_a_refused_file_are_in_the_balance(landed: Landed) -> None:
+    """As its manifest states them, for what is refused is not read; those of a file that did not come are not."""
+    lines = {(line.controller, line.file_kind): line for line in balance(landed.lake).lines}
+    found = {who: (line.delivered, line.kept, line.refused) for who, line in lines.items() if who in (("202", "header"), ("204", "unknown kind"), ("303", "unknown kind"))}
+    assert found == {("202", "header"): (3, 0, 3), ("204", "unknown kind"): (3, 0, 3), ("303", "unknown kind"): (1, 0, 1)}
+    assert ("203", "reviews") not in lines and all(line.is_balanced for line in lines.values())
+    assert {line.source: line.refused for line in balance(landed.lake).by_source()}["ssda903"] == sum(line.refused for line in lines.values()) >= 7
 
 
 def test_a_missing_file_is_reported(landed: Landed) -> None:
