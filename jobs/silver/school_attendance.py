@@ -52,8 +52,7 @@ SELECT = of_pupils(
 
 
 def _sum(codes: Sequence[str]) -> str:
-    listed = ", ".join(f"'{one}'" for one in codes)
-    return f"coalesce(sum(sessions) filter (where attendance_code in ({listed})), 0)::integer"
+    return f"coalesce(sum(sessions) filter (where attendance_code in ({listed(codes)})), 0)::integer"
 
 
 ADDED_UP = f"""

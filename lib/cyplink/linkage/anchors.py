@@ -27,8 +27,6 @@ NO_NUMBER = "no NHS number, and not unique by birth date, sex, postcode and prac
 NOT_ON_SPINE = "NHS number is not on the spine"
 BIRTH_DATE = "birth date disagrees with the spine's for that NHS number"
 
-REASONS = (NOT_IN_COUNCIL, CONTRADICTED, AMBIGUOUS, NO_NUMBER, NOT_ON_SPINE, BIRTH_DATE)
-
 ANCHORED_TO_COUNCIL = ("ssda903", "cin_census", "annex_a")
 """Councils' returns without names, which attach to the council's own records, steps 1 to 4: their child ids are those of it."""
 

@@ -1,6 +1,9 @@
 """The declared sources: every code set used is there, every file kind has a table, and headers are the standard's."""
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from cyplink.sources import SOURCES
 from cyplink.sources.model import FileKind, Source
@@ -21,10 +24,12 @@ def test_a_kind_s_fields_are_described_and_named_once(kind: FileKind) -> None:
     assert [field.name for field in kind.fields if not field.description.endswith(".")] == []
 
 
-def test_the_looked_after_return_has_the_headers_of_the_department() -> None:
-    episodes = SOURCES["ssda903"].kind("episodes").header
-    assert ",".join(episodes) == "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST,URN"
-    assert SOURCES["ssda903"].kind("uasc").header == ("CHILD", "SEX", "DOB", "DUC")
+HEADERS = [(source, kind, words) for source, kinds in yaml.safe_load(Path(__file__).with_name("headers.yaml").read_text(encoding="utf-8")).items() for kind, words in kinds.items()]
+
+
+@pytest.mark.parametrize(("source", "kind", "words"), HEADERS, ids=[f"{source} {kind}" for source, kind, _ in HEADERS])
+def test_a_file_has_the_columns_of_the_published_layout(source: str, kind: str, words: str) -> None:
+    assert SOURCES[source].kind(kind).header == tuple(words.split())
 
 
 def test_a_column_is_expected_only_while_it_is_collected() -> None:
