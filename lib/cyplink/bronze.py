@@ -199,8 +199,12 @@ def _problems(files: Sequence[DeliveredFile], stated: Sequence[Mapping[str, Any]
             reasons = f" ({'; '.join(entry['reasons'])})" if entry["reasons"] else ""
             yield f"{entry['folder']}: {entry['status'].replace('_', ' ')}{reasons}"
     folders = {file.key: file.delivery.folder for file in files}
+    alike: dict[tuple[str, str], list[str]] = {}
     for row in stated:
         notes = [*row["reasons"], *([f"undeclared columns {', '.join(row['extra_columns'])}"] if row["extra_columns"] else [])]
         notes += [f"{row['rows_quarantined']} lines quarantined"] if row["rows_quarantined"] else []
         if row["status"] == "accepted" and notes:
-            yield f"{folders[row['delivery_id'], row['file_name'].partition(PART)[0]]}/{row['file_name']}: {'; '.join(notes)}"
+            file_name, _, part = row["file_name"].partition(PART)
+            alike.setdefault((f"{folders[row['delivery_id'], file_name]}/{file_name}", "; ".join(notes)), []).append(part)
+    for (path, said), parts in alike.items():
+        yield f"{path}{f' ({len(parts)} tables of it)' if len(parts) > 1 else PART + parts[0] if parts[0] else ''}: {said}"

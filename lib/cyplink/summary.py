@@ -26,7 +26,7 @@ from cyplink.standardise import codelists
 from cyplink.tables import gold, linkage, pathfinders, silver
 from cyplink.tables.model import Table
 
-GROUPS_SHOWN = ("ethnic_group", "sex", "age_band", "looked_after")
+GROUPS_SHOWN = ("ethnic_group", "sex", "age_band", "borough", "looked_after")
 
 
 def print_synthesis(console: Console, made: Any, seconds: float) -> None:

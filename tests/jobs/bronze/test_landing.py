@@ -15,9 +15,11 @@ from cyplink.lake import Lake
 from cyplink.sources import SOURCES
 from cyplink.tables.bronze import DELIVERY, DELIVERY_FILE, REJECTED_LINE
 from cyplink.tables.model import Zone
+from jobs.bronze.annex_a import job as annex_a
 from jobs.bronze.ssda903 import job
 from tests.contents import contents
 from tests.landing import CHILDREN, deliver, file_text, looked_after, reviews
+from tests.workbooks import sheet, workbook
 
 RETURN = SOURCES["ssda903"]
 HEADER, REVIEWS = RETURN.kind("header"), RETURN.kind("reviews")
@@ -366,3 +368,14 @@ def test_a_council_outside_the_run_is_left_alone_and_a_provider_is_not(spark_ses
     assert [(f["source"], f["file_kind"]) for f in current_files(lake)] == [("mhsds", "gp")]
 
 
+
+
+def test_what_is_odd_about_every_table_of_a_workbook_is_told_once(spark_session: SparkSession, tmp_path: Path) -> None:
+    lake, landing = lake_in(tmp_path, spark_session), tmp_path / "landing"
+    lists = [sheet(kind, {}) for kind in ("list_1", "list_2", "list_3")]
+    for one in lists:
+        one.rows[0] = [*one.rows[0], "Ward"]
+    lists.append(sheet("list_4", {}))
+    deliver(landing, "annex_a/304/2026-03/v1", {"annex_a.xlsx": workbook(*lists)}, rows={"annex_a.xlsx": 0})
+    told = annex_a.run(lake, landing, {"run_id": "test"}).problems
+    assert [line for line in told if "Ward" in line] == ["annex_a/304/2026-03/v1/annex_a.xlsx (3 tables of it): undeclared columns Ward"]
