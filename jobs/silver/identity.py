@@ -16,6 +16,7 @@ job = Job(
     reads={**READS, "withheld_nhs_number": silver.WITHHELD_NHS_NUMBER},
     writes=silver.IDENTITY,
     keep=ACCUMULATED,
+    apart="record_id",
     uses_key=True,
 )
 

@@ -113,7 +113,7 @@ def _settle_all(lake: Lake, table: Table, job: Job, rows: Rows, errors: Pin | No
     found = files_at(errors) if errors else []
     met = tuple(files_at(withheld)) if withheld else ()
     spark = lake.spark.sparkContext
-    keep, threads = job.keep or EVERY_ROW, spark.defaultParallelism
+    keep, apart, threads = job.keep or EVERY_ROW, job.apart, max(1, spark.defaultParallelism // max(len(rows), 1))
     orders = []
     for name, (size, delivered) in rows.items():
         of_slice = tuple(file for file in found if Path(file).name.startswith(f"{name.replace('/', '-')}-"))
@@ -121,7 +121,7 @@ def _settle_all(lake: Lake, table: Table, job: Job, rows: Rows, errors: Pin | No
         orders.append((-size, name, Slice(source, controller, delivered, lake.path(table), lake.path(table.quarantine), of_slice, met, threads)))
     lake.create(table)
     parts = [one for _, _, one in sorted(orders, key=lambda order: order[:2])]
-    return list(spark.parallelize(parts, max(len(parts), 1)).map(lambda one: settle(one, table, keep)).collect())
+    return list(spark.parallelize(parts, max(len(parts), 1)).map(lambda one: settle(one, table, keep, apart)).collect())
 
 
 def _stated(

@@ -4,11 +4,17 @@ Opening one takes some 15 ms, which thousands of small files and slices do not h
 """
 
 import os
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Lock
 
 import duckdb
+
+MEMORY = "CYPLINK_DUCKDB_MEMORY"
+"""Environment variable: how much a process's DuckDB may hold (2GB), where that is less than most of the machine's. Spark's workers have it
+from the setting spark.executorEnv.CYPLINK_DUCKDB_MEMORY."""
 
 _databases: dict[int, duckdb.DuckDBPyConnection] = {}
 _opening = Lock()
@@ -17,17 +23,28 @@ _opening = Lock()
 @contextmanager
 def connection(threads: int = 1) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection of its own to this process's DuckDB. What is made in it must be temporary: only so does nobody else see it, and it is
-    gone when the connection closes. `threads` holds for the process."""
+    gone when the connection closes. `threads` holds for the process. What needs more memory than MEMORY says is put down where Spark puts
+    down what does not fit, and Spark removes it."""
     with _opening:
         # By process: a worker that was forked has the memory of its parent's DuckDB and none of its threads.
         if os.getpid() not in _databases:
-            _databases[os.getpid()] = duckdb.connect()
+            _databases[os.getpid()] = _opened()
         own = _databases[os.getpid()].cursor()
     try:
         own.execute(f"set threads={threads}; set enable_progress_bar=false")
         yield own
     finally:
         own.close()
+
+
+def _opened() -> duckdb.DuckDBPyConnection:
+    database = duckdb.connect()
+    place = Path(os.environ.get("SPARK_LOCAL_DIRS", tempfile.gettempdir()).split(",")[0])
+    place.mkdir(parents=True, exist_ok=True)
+    database.execute(f"set temp_directory={literal(str(place / f'duckdb-{os.getpid()}'))}")
+    if limit := os.environ.get(MEMORY):
+        database.execute(f"set memory_limit={literal(limit)}")
+    return database
 
 
 def literal(value: str | int) -> str:

@@ -24,7 +24,8 @@ class Job:
     """A build without side effects. `build` takes one DataFrame per name in `reads`, and gives one, or where it writes slices a list of
     several: a column that one of them lacks is null in its rows.
 
-    `keep` takes the usable delivered rows of a slice to the table's grain: a SELECT over `usable` (settling.settle). `uses_key`: build also gets `pseudonyms`. `uses`: names
+    `keep` takes the usable delivered rows of a slice to the table's grain: a SELECT over `usable`, which looks at one value of the column
+    `apart` at a time if that is named (settling.settle). `uses_key`: build also gets `pseudonyms`. `uses`: names
     of settings sections that build gets as keywords. `reads_truth`: build also gets truth_person and truth_record
     (synthetic data only; None where there is none). `compares`: a small table replaced whole that is left alone when its rows are what it
     holds already, so that what reads it is not made again.
@@ -37,6 +38,7 @@ class Job:
     reads: Mapping[str, Table]
     writes: Table
     keep: str | None = None
+    apart: str = ""
     selects: Mapping[str, str] = field(default_factory=dict)
     uses_key: bool = False
     uses: tuple[str, ...] = ()

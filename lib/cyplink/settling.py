@@ -79,6 +79,12 @@ class Selected:
             yield
 
 
+ROWS_AT_ONCE = 250_000
+"""Usable rows from which on a slice is kept in parts, where it can be."""
+
+_USABLE = f"select * exclude (_withheld, {FATAL}) from marked where not _withheld and len({FATAL}) = 0"
+
+
 @dataclass(frozen=True)
 class Slice:
     """What a task is told: the slice, its rows, where its files go, the files of silver.return_error that say what published rules its rows
@@ -111,8 +117,10 @@ class Settled:
     incomplete: int = 0
 
 
-def settle(one: Slice, table: Table, keep: str = EVERY_ROW) -> Settled:
+def settle(one: Slice, table: Table, keep: str = EVERY_ROW, apart: str = "") -> Settled:
     """Bring the slice's staged rows to the table's grain by `keep`, a SELECT over the view `usable`, and write its files.
+
+    `apart`: a column of which `keep` looks at one value at a time, so that a large slice may be kept part by part.
 
     Raises TableError when `keep` lacks declared columns.
     """
@@ -121,7 +129,7 @@ def settle(one: Slice, table: Table, keep: str = EVERY_ROW) -> Settled:
         return Settled(name)
     with duck.connection(one.threads) as connection, one.delivered.opened(connection):
         _mark(connection, one, table)
-        connection.execute(f"create temp table kept as {keep}")
+        _keep(connection, keep, apart)
         repeated, incomplete = _unfit_keys(connection, table)
         fates = _fates(connection)
         if repeated or incomplete:
@@ -182,7 +190,17 @@ def _mark(connection: duckdb.DuckDBPyConnection, one: Slice, table: Table) -> No
             list_sort(list_distinct(list_concat(list_concat(_built, _newly), coalesce(published, [])))) as {BROKEN_RULES.name},
             list_concat(list_filter(_newly, lambda name: list_contains({fatal}::varchar[], name)), coalesce(forbidden, [])) as {FATAL}
         from said left join error {on}""")
-    connection.execute(f"create temp view usable as select * exclude (_withheld, {FATAL}) from marked where not _withheld and len({FATAL}) = 0")
+    connection.execute(f"create temp view usable as {_USABLE}")
+
+
+def _keep(connection: duckdb.DuckDBPyConnection, keep: str, apart: str) -> None:
+    """`kept`. Lists that are gathered are held in memory until all are whole: of a large slice, those of one part of it at a time."""
+    [(rows,)] = connection.execute("select count(*) from usable").fetchall()
+    parts = -(-rows // ROWS_AT_ONCE) if apart else 1
+    for part in range(max(parts, 1)):
+        if parts > 1:
+            connection.execute(f"create or replace temp view usable as {_USABLE} and hash({apart}) % {parts} = {part}")
+        connection.execute(f"create temp table kept as {keep}" if part == 0 else f"insert into kept by name {keep}")
 
 
 def _is_met(one: Slice) -> str:

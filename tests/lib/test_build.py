@@ -10,6 +10,7 @@ import pytest
 from pyspark.sql import SparkSession
 from pyspark.sql.types import LongType
 
+from cyplink import settling
 from cyplink.build import build_slices, build_whole
 from cyplink.delivered import last_word
 from cyplink.job import Job
@@ -191,6 +192,22 @@ def test_what_staged_files_are_called_changes_no_file(tmp_path: Path) -> None:
         files.append(settle(Slice("care", "304", Staged(str(staged), columns), str(tmp_path / "rows"), str(tmp_path / "aside")), VISIT).set_aside)
     assert files[0] == files[1] is not None
     assert files[0].rows == 2
+
+
+def test_a_slice_kept_in_parts_is_the_same_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    staged = tmp_path / "staged"
+    staged.mkdir()
+    lineage = "'304-1' as delivery_id, '2025-04' as period, 'visits' as file_kind, range as source_row, range > 3 as somebody_was_there"
+    duckdb.sql(f"copy (select {lineage}, range % 40 as visit from range(100)) to '{staged}/a.parquet'")
+    columns = {"visit": "bigint", "delivery_id": "varchar", "period": "varchar", "file_kind": "varchar", "source_row": "bigint", "somebody_was_there": "boolean"}
+    slice_ = Slice("care", "304", Staged(str(staged), columns), str(tmp_path / "rows"), str(tmp_path / "aside"))
+    keep = "select any_value(source) as source, any_value(controller) as controller, visit, null as kind, count(*)::varchar as period, []::varchar[] as broken_rules from usable group by visit"
+    whole = settle(slice_, VISIT, keep, "visit")
+    monkeypatch.setattr(settling, "ROWS_AT_ONCE", 20)
+    assert settle(slice_, VISIT, keep, "visit") == whole
+    assert whole.rows and whole.rows.rows == 40
+    doubled = settle(slice_, VISIT, keep, "source_row")
+    assert doubled.repeated > 0, "so that parts were taken, and a column that keys are spread over is told"
 
 
 OF_A_SLICE = """
