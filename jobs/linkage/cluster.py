@@ -94,9 +94,10 @@ def _whole(weights: Any) -> Any:
 
 
 def _figures(found: Partition, rows: pd.DataFrame, refused: pd.DataFrame, edges: int) -> dict[str, Any]:
-    sizes = rows.groupby("cluster_id").size().value_counts().sort_index()
+    records = rows.groupby("cluster_id").size()
+    sizes = records.value_counts().sort_index()
     return {
-        "records": len(rows), "edges": edges, "people": int(sizes.sum()), "cluster_sizes": {str(size): int(n) for size, n in sizes.items()},
+        "records": len(rows), "edges": edges, "people": len(records), "links": int((records * (records - 1) // 2).sum()), "cluster_sizes": {str(size): int(n) for size, n in sizes.items()},
         "statuses": {str(k): int(v) for k, v in rows["status"].value_counts().sort_index().items()},
         "refused_unions": {str(k): int(v) for k, v in refused["constraint_name"].value_counts().sort_index().items()},
         "components_over_budget": found.over_budget,

@@ -3,6 +3,7 @@ not a clique (DESIGN §4.1.4, §4.2, §4.3)."""
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 
 from cyplink import submit
 from cyplink.job import Outcome, Task, TaskContext, fingerprint
@@ -21,12 +22,12 @@ def run(context: TaskContext) -> Outcome:
     inputs = _inputs(context, tracker.model_json(version), version, context.pins["scored_pair"])
     fresh = fresh_count(inputs)
     chunks = _executors(context)
-    added = _score(context, inputs, "score", chunks)[0] if fresh else 0
+    added, _, compared = _score(context, inputs, "score", chunks) if fresh else (0, [], 0)
     # The completing pass looks at the edges as they are now.
     completing = _inputs(context, inputs.model, version, context.lake.pin(linkage.SCORED_PAIR))
-    completed, over_budget = _score(context, completing, "complete", 1)
+    completed, over_budget, _ = _score(context, completing, "complete", 1)
     rows = added + completed
-    figures = {"model_version": version, "fresh_records": fresh, "edges_added": added, "completing_edges": completed, "components_over_budget": over_budget}
+    figures = {"model_version": version, "fresh_records": fresh, "pairs_in_blocks": compared, "edges_added": added, "completing_edges": completed, "components_over_budget": over_budget}
     return Outcome(bool(rows), rows={linkage.SCORED_PAIR.name: rows}, figures=figures)
 
 
@@ -45,22 +46,21 @@ def _executors(context: TaskContext) -> int:
     return max(int(spark._jsc.sc().getExecutorMemoryStatus().size()) - 1, 1)
 
 
-def _score(context: TaskContext, inputs: ScoringInputs, kind: str, chunks: int) -> tuple[int, list[int]]:
-    """Hand the chunks to tasks, commit what they wrote; returns the rows added and the sizes of components over budget."""
+def _score(context: TaskContext, inputs: ScoringInputs, kind: str, chunks: int) -> tuple[int, list[int], int]:
+    """Hand the chunks to tasks, commit what they wrote; returns the rows added, the sizes of components over budget and the pairs in blocks."""
     mark = fingerprint(kind, inputs.model_version, inputs.identity.version, inputs.mergers.version, inputs.scored.version, chunks)
     names = [f"{kind}-{inputs.model_version}-{mark}-{chunk:05d}.parquet" for chunk in range(chunks)]
 
     def task(chunk: int) -> Iterator[str]:
-        for path, size, rows, over in run_task(inputs, kind, names[chunk], chunk, chunks):
-            yield json.dumps([path, size, rows, over])
+        yield json.dumps(asdict(run_task(inputs, kind, names[chunk], chunk, chunks)))
 
     spark = context.spark.sparkContext
     said = [json.loads(text) for text in spark.parallelize(range(chunks), chunks).flatMap(task).collect()]
-    files = [WrittenFile(path, size, rows) for path, size, rows, _ in sorted(said) if path]
+    files = sorted((WrittenFile(**one["file"]) for one in said if one["file"]), key=lambda file: file.path)
     app_id = "scored-pair"
     held = context.lake.file_names(linkage.SCORED_PAIR)
     context.lake.commit_files(linkage.SCORED_PAIR, files, app_id, context.lake.next_transaction(linkage.SCORED_PAIR, app_id), context.metadata)
-    return sum(file.rows for file in files if file.path not in held), [n for *_, over in said for n in over]
+    return sum(file.rows for file in files if file.path not in held), [size for one in said for size in one["over_budget"]], sum(one["pairs"] for one in said)
 
 
 job = Task(

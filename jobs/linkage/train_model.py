@@ -6,7 +6,7 @@ Runs when there is no champion, or when asked (`cyplink run --retrain`): a new v
 import pyarrow as pa
 
 from cyplink import submit
-from cyplink.job import Outcome, Task, TaskContext
+from cyplink.job import Outcome, Task, TaskContext, fingerprint
 from cyplink.linkage.training import TrainedModel, train
 from cyplink.tables import linkage, silver
 from cyplink.tracking import Tracker
@@ -40,7 +40,7 @@ def _register(tracker: Tracker, model: TrainedModel, stamp: str, context: TaskCo
     settings = context.settings.linkage.model_dump()
     parameters = {
         "seed": settings["seed"], "terms_sha256": model.terms_hash(),
-        **{f"{section}.{key}": value for section in ("training", "scoring", "clustering", "policy") for key, value in settings[section].items()},
+        **{f"{section}.{key}": _short(value) for section in ("training", "scoring", "clustering", "policy") for key, value in settings[section].items()},
         **{f"pin.{name}": pin.version for name, pin in context.pins.items()},
     }
     metrics: dict[str, float | None] = {f"facts/{key}": float(value) for key, value in model.facts.items()}
@@ -49,7 +49,7 @@ def _register(tracker: Tracker, model: TrainedModel, stamp: str, context: TaskCo
             metrics[f"{key}/{level['comparison']}/{level['level']}"] = float(level[key])
     for block in model.blocking:
         for key in ("pairs", "blocks", "biggest_block", "biggest_pairs"):
-            metrics[f"blocking/{block['rule']}/{key}"] = float(block[key])
+            metrics[f"blocking/{block['name']}/{key}"] = float(block[key])
     metrics["em/iterations"] = float(max((step["iteration"] for step in model.history), default=0))
     artefacts = {
         "model/model.json": model.to_json(),
@@ -60,6 +60,11 @@ def _register(tracker: Tracker, model: TrainedModel, stamp: str, context: TaskCo
     run_id = tracker.log_run("training", parameters, metrics, artefacts, {"kind": "training", "run_id": str(context.metadata["run_id"])})
     # A tracking store that was lost counts from 1 again; a number that the lake knows stands for another model, whose pairs are scored.
     return tracker.register(run_id, {"trained_on": stamp}, above=max(_versions_held(context), default=0))
+
+
+def _short(value: object) -> object:
+    """A setting as a parameter: of a list how long it is and its hash, for it may be one of names."""
+    return f"{len(value)} entries, {fingerprint(*map(str, value))}" if isinstance(value, list | tuple) else value
 
 
 def _write_terms(context: TaskContext, model: TrainedModel, version: int) -> None:

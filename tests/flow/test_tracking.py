@@ -1,11 +1,14 @@
 """What MLflow has after a run: the training, the registered model with its alias, the linkage run, nothing of a record."""
 
 import json
+import math
 from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
 
+from cyplink.linkage.records import BLOCKING_RULES
+from cyplink.tables import linkage, silver
 from cyplink.tracking import CHAMPION, MODEL_NAME
 from tests.worlds import World
 
@@ -25,14 +28,35 @@ def test_the_model_is_registered_with_an_alias(client: MlflowClient) -> None:
 
 
 def test_the_training_run_tells_every_level(client: MlflowClient) -> None:
+    """Each with m, u and weight, the weight being what m and u say."""
     (run,) = _runs(client, "training")
-    weights = {name for name in run.data.metrics if name.startswith("weight/")}
-    assert {name.split("/")[1] for name in weights} == {"forename", "surname", "date_of_birth", "sex", "address", "nhs_number", "upn"}
-    assert {name.replace("weight/", "m/") for name in weights} <= set(run.data.metrics)
-    assert run.data.params["seed"] == "20260331"
+    metrics = run.data.metrics
+    levels = {name.removeprefix("weight/") for name in metrics if name.startswith("weight/")}
+    assert {level.split("/")[0] for level in levels} == {"forename", "surname", "date_of_birth", "sex", "address", "nhs_number", "upn"}
+    assert len(levels) > 30
+    for level in levels:
+        m, u, weight = (metrics[f"{what}/{level}"] for what in ("m", "u", "weight"))
+        assert 0 < m <= 1 and 0 < u <= 1 and weight == pytest.approx(math.log2(m / u), abs=0.01), level
+
+
+def test_the_training_run_tells_convergence_and_blocking(client: MlflowClient, world: World) -> None:
+    (run,) = _runs(client, "training")
+    metrics, parameters = run.data.metrics, run.data.params
+    assert parameters["seed"] == "20260331" and parameters["policy.forenames_by_custom"].startswith(f"{len(world.settings.linkage.policy.forenames_by_custom)} entries, ")
+    assert not any("SINGH" in value for value in parameters.values())
+    history = _artefact(world, run.info.run_id, "convergence.json")
+    assert metrics["em/iterations"] == max(step["iteration"] for step in history) >= 1
+    blocking = {block["name"]: block for block in _artefact(world, run.info.run_id, "blocking.json")}
+    assert set(blocking) == {rule.name for rule in BLOCKING_RULES}
+    assert metrics["blocking/birth date and postcode/pairs"] == blocking["birth date and postcode"]["pairs"] > 0
     assert {artefact.path for artefact in client.list_artifacts(run.info.run_id, "training")} == {
         "training/blocking.json", "training/convergence.json", "training/levels.json",
     }
+
+
+def _artefact(world: World, run_id: str, name: str) -> list:
+    (path,) = Path(world.root / "data" / "mlflow").rglob(f"{run_id}/**/{name}")
+    return list(json.loads(path.read_text(encoding="utf-8")))
 
 
 def test_the_model_artefact_holds_no_name_list(client: MlflowClient, world: World) -> None:
@@ -41,12 +65,28 @@ def test_the_model_artefact_holds_no_name_list(client: MlflowClient, world: Worl
     assert "terms" not in json.loads(path.read_text(encoding="utf-8"))
 
 
-def test_the_linkage_run_tells_counts_and_quality_by_group(client: MlflowClient) -> None:
+def test_the_linkage_run_tells_versions_and_quality_by_group(client: MlflowClient, world: World) -> None:
     (run,) = _runs(client, "linkage")
     metrics = run.data.metrics
     assert metrics["all/overall/all/precision"] > 0.99
     assert metrics["bridge/overall/all/recall"] > 0.9
-    assert any(name.startswith("all/ethnic_group/") for name in metrics) and any(name.startswith("all/looked_after/") for name in metrics)
-    assert metrics["linkage.cluster/people"] > 0 and metrics["linkage.cluster/edges"] > 0
-    assert any(name.startswith("linkage.cluster/cluster_sizes/") for name in metrics)
-    assert "version.silver.identity" in run.data.params
+    for group in ("ethnic_group", "sex", "age_band", "borough", "looked_after"):
+        assert {name.rsplit("/", 1)[1] for name in metrics if name.startswith(f"all/{group}/")} == {"precision", "recall", "true_pairs", "linked_pairs"}, group
+    read = {f"version.{name}": world.lake.version(table) for name, table in (("silver.identity", silver.IDENTITY), ("silver.separation", silver.SEPARATION))}
+    assert {name: run.data.params[name] for name in read} == {name: str(version) for name, version in read.items()}
+
+
+def test_the_linkage_run_counts_pairs_links_clusters_and_refusals(client: MlflowClient, world: World) -> None:
+    (run,) = _runs(client, "linkage")
+    metrics = run.data.metrics
+    clusters = world.lake.read_arrow(linkage.CLUSTER).to_pandas()
+    sizes = clusters.groupby("cluster_id").size()
+    told = {int(name.rsplit("/", 1)[1]): int(n) for name, n in metrics.items() if name.startswith("linkage.cluster/cluster_sizes/")}
+    assert told == sizes.value_counts().to_dict()
+    assert metrics["linkage.cluster/people"] == len(sizes) and metrics["linkage.cluster/links"] == (sizes * (sizes - 1) // 2).sum()
+    refused = world.lake.read_arrow(linkage.REFUSED_UNION).to_pandas()["constraint_name"].value_counts().to_dict()
+    assert {name.rsplit("/", 1)[1]: int(n) for name, n in metrics.items() if name.startswith("linkage.cluster/refused_unions/")} == refused
+    pairs = world.lake.read_arrow(linkage.SCORED_PAIR).to_pandas()
+    edges = (pairs["record_id_l"] != pairs["record_id_r"]).sum()
+    assert metrics["linkage.scored_pair/edges_added"] + metrics["linkage.scored_pair/completing_edges"] == len(pairs)
+    assert metrics["linkage.scored_pair/pairs_in_blocks"] > edges > 0

@@ -7,7 +7,7 @@ import deltalake
 import pandas as pd
 import pyarrow as pa
 
-from cyplink.lake import Lake, Pin, WrittenFile
+from cyplink.lake import Lake, Pin
 from cyplink.linkage.clustering import Partition, partition
 from cyplink.linkage.inputs import current_edges, facts_of, named_records, policy_of
 from cyplink.linkage.scoring import ScoringInputs, fresh_count, run_task
@@ -35,7 +35,7 @@ class Ledger:
         self.lake.create(linkage.SCORED_PAIR)
         terms = self.model.terms.append_column("model_version", pa.array([VERSION] * self.model.terms.num_rows, pa.int32()))
         self.lake.append(linkage.TERM_FREQUENCY, terms, "terms", {})
-        self.entries = 0
+        self.entries = self.pairs = 0
 
     def inputs(self, identity: pa.Table, mergers: pa.Table = NO_MERGERS) -> ScoringInputs:
         """Pinned tables as a task would be given them."""
@@ -52,8 +52,9 @@ class Ledger:
             self.entries += 1
             number = chunks if kind == "score" else 1
             inputs = self.inputs(identity, mergers)
-            said = [one for chunk in range(number) for one in run_task(inputs, kind, f"{kind}-{self.entries}-{chunk}.parquet", chunk, number)]
-            files = [WrittenFile(path, size, rows) for path, size, rows, _ in said if path]
+            said = [run_task(inputs, kind, f"{kind}-{self.entries}-{chunk}.parquet", chunk, number) for chunk in range(number)]
+            files = [one.file for one in said if one.file]
+            self.pairs += sum(one.pairs for one in said)
             self.lake.commit_files(linkage.SCORED_PAIR, files, "test", self.entries, {})
         return fresh
 

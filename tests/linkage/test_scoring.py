@@ -51,6 +51,17 @@ def test_number_of_chunks_changes_no_edge_and_no_weight(tmp_path: Path, model: T
     assert len(ledger.edges()) > SOME / 2
     pd.testing.assert_frame_equal(ledger.edges(), whole.edges())
     assert ledger.marks() == whole.marks() == SOME
+    assert ledger.pairs == whole.pairs > len(whole.edges()) / 2
+
+
+def test_pairs_in_blocks_are_counted_once_a_rule_and_when_they_are_new(tmp_path: Path, model: TrainedModel, identity: pa.Table, whole: Ledger) -> None:
+    ledger = Ledger(tmp_path, model)
+    ledger.score(identity.slice(0, 900))
+    first = ledger.pairs
+    ledger.score(identity)
+    assert 0 < first < ledger.pairs == whole.pairs
+    ledger.score(identity)
+    assert ledger.pairs == whole.pairs
 
 
 def test_order_of_records_changes_no_edge_and_no_weight(tmp_path: Path, model: TrainedModel, identity: pa.Table, whole: Ledger) -> None:

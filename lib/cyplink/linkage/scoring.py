@@ -6,7 +6,6 @@ that has been scored with a model has a row paired with itself (rule 0, weight 0
 
 import os
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -182,19 +181,37 @@ def write_edges(connection: duckdb.DuckDBPyConnection, table: str, folder: str, 
     return WrittenFile(path=name, size=target.stat().st_size, rows=rows)
 
 
-def run_task(inputs: ScoringInputs, kind: str, name: str, chunk: int, chunks: int) -> Iterator[tuple[str, int, int, list[int]]]:
-    """The body of one task, `score` or `complete`: yields (file, bytes, rows, sizes of components over budget) of what it wrote."""
+@dataclass(frozen=True)
+class Scored:
+    """What a task wrote, the sizes of components over budget, and the pairs that blocks hold of what was fresh: a pair counts once for each
+    rule it meets by, and is scored once."""
+
+    file: WrittenFile | None
+    over_budget: list[int]
+    pairs: int = 0
+
+
+def run_task(inputs: ScoringInputs, kind: str, name: str, chunk: int, chunks: int) -> Scored:
+    """The body of one task, `score` or `complete`."""
     model = inputs.load_model()
     connection = open_records(inputs, model)
-    over_budget: list[int] = []
-    if kind == "score":
-        table = score_chunk(connection, model, inputs.model_version, chunk, chunks)
-    else:
+    try:
+        if kind == "score":
+            pairs = _pairs_in_blocks(connection) if chunk == 0 else 0
+            table = score_chunk(connection, model, inputs.model_version, chunk, chunks)
+            return Scored(write_edges(connection, table, inputs.scored.path, name), [], pairs)
         table, over_budget = complete_components(connection, model, inputs.model_version)
-    written = write_edges(connection, table, inputs.scored.path, name)
-    connection.close()
-    if written or over_budget:
-        yield (written.path, written.size, written.rows, over_budget) if written else ("", 0, 0, over_budget)
+        return Scored(write_edges(connection, table, inputs.scored.path, name), over_budget)
+    finally:
+        connection.close()
+
+
+def _pairs_in_blocks(connection: duckdb.DuckDBPyConnection) -> int:
+    found = connection.execute("""
+        with one as (select unnest(block_keys) as key, record_id in (select record_id from fresh) as is_fresh from keyed),
+        block as (select count(*) as n, count(*) filter (where is_fresh) as fresh from one group by key)
+        select coalesce(sum(fresh * (n - fresh) + fresh * (fresh - 1) // 2), 0)::bigint from block""").fetchall()
+    return int(found[0][0])
 
 
 def fresh_count(inputs: ScoringInputs) -> int:
