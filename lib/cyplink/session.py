@@ -23,15 +23,17 @@ def check_java() -> int:
     home = os.environ.get("JAVA_HOME")
     java = str(Path(home) / "bin" / "java") if home else shutil.which("java")
     wanted = " or ".join(map(str, SUPPORTED_JAVA))
-    where = "JAVA_HOME" if home else "the PATH"
+    where = "by JAVA_HOME" if home else "on the PATH"
     try:
         shown = subprocess.run([java or "java", "-version"], capture_output=True, text=True, check=True).stderr
     except (OSError, subprocess.CalledProcessError):
-        raise JavaError(f"No working Java found by {where}. Install Java {wanted} (for example Debian's openjdk-17-jre-headless), or point JAVA_HOME at one.") from None
+        if home:
+            raise JavaError(f"JAVA_HOME points at a folder without a working Java. Point it at a Java {wanted}, or unset it.") from None
+        raise JavaError(f"There is no Java on the PATH. Install Java {wanted} (on Debian or Ubuntu: apt install openjdk-17-jre-headless), or point JAVA_HOME at one.") from None
     found = re.search(r'version "(\d+)(?:\.(\d+))?', shown)
     major = int(found.group(2) if found and found.group(1) == "1" and found.group(2) else found.group(1)) if found else 0
     if major not in SUPPORTED_JAVA:
-        raise JavaError(f"Java {major or 'of an unknown version'} was found by {where}; Spark 4.2 needs Java {wanted}. Install one and point JAVA_HOME at it.")
+        raise JavaError(f"Java {major or 'of an unknown version'} was found {where}; Spark 4.2 needs Java {wanted}. Install one and point JAVA_HOME at it.")
     return major
 
 
