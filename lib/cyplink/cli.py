@@ -33,10 +33,15 @@ Names = Annotated[list[str] | None, typer.Option("--only", help="Run only this s
 
 
 def main() -> None:
-    """Run the command line; an error ends it with a sentence on stderr and exit code 1."""
+    """Run the command line."""
+    ended(app)
+
+
+def ended(act: Callable[[], object]) -> None:
+    """Do it; an error ends the process with a sentence on stderr and exit code 1, an interruption with 130."""
     quiet()
     try:
-        app()
+        act()
     except Exception as error:
         text = said(error) if isinstance(error, known_errors()) and _is_ours(error) else _withheld(error)
         errors.print(f"[bold red]cyplink:[/] {escape(text)}", highlight=False, soft_wrap=True)
@@ -142,11 +147,11 @@ def demo(conf: Conf = Path("conf"), env: Environment = "local") -> None:
     if not key.exists():
         pseudonym.create_key(key)
     report = run_steps(settings, flow.discover())
-    if report.manifest is not None:
-        _publish(settings, report.run_id, "")
-    elif published(settings.zones.research) is None:
-        _publish(settings, _latest_run(settings), "")
-    print_demo(console, settings, time.monotonic() - started, changed=report.manifest is not None)
+    # Also a run that was cut short before it was published.
+    is_new = (latest := _latest_run(settings)) != published(settings.zones.research)
+    if is_new:
+        _publish(settings, latest, "")
+    print_demo(console, settings, time.monotonic() - started, changed=is_new or report.manifest is not None)
 
 
 @app.command("list")
@@ -226,8 +231,6 @@ def returns(
 
     settings = load(conf, env)
     root = settings.zones.identifiable
-    if out is None and "://" in root:
-        raise ValueError("The identifiable zone is no folder of this machine: say with --out where the return files should go.")
     with lease(root, "returns"), console.status("Writing return files ..."):
         written = write_return_files(Lake(settings.zones.roots()), out or Path(root) / "returns", controller)
     if not written:

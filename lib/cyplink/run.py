@@ -235,8 +235,12 @@ class Runner:
         return Path(self.settings.zones.identifiable) / "_runs" / "steps" / f"{step.name}.json"
 
     def _journal(self, step: Step) -> dict[str, Any]:
+        """What the step said when it was last done; nothing where it never was, or its file is damaged: it is done again."""
         path = self._journal_path(step)
-        return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+        try:
+            return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}
+        except (ValueError, TypeError):
+            return {}
 
     def _written(self, step: Step) -> dict[str, int | None]:
         return {table.name: self._version(table) for table in step.writes}

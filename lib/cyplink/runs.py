@@ -87,12 +87,15 @@ def manifests(root: str) -> list[str]:
 
 
 def read_manifest(root: str, run_id: str) -> Manifest:
-    """Raises RunError when there is no such run."""
+    """Raises RunError when there is no such run, or its manifest is damaged."""
     path = _folder(root) / f"{run_id}.json"
     if not path.exists():
         known = manifests(root)
         raise RunError(f"There is no finished run {run_id}. Finished runs: {', '.join(known[-5:]) or 'none'}.")
-    return Manifest(run_id, json.loads(path.read_text(encoding="utf-8")))
+    try:
+        return Manifest(run_id, dict(json.loads(path.read_text(encoding="utf-8"))))
+    except (ValueError, TypeError):
+        raise RunError(f"{path} is damaged. Publish another run (`cyplink runs` lists them), or restore the file.") from None
 
 
 def publish(roots: Mapping[Zone, str], run_id: str, largest_churn: float, override: str = "") -> None:

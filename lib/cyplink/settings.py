@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from cyplink.disclosure.settings import DisclosureSettings
 from cyplink.linkage.settings import LinkageSettings
@@ -17,13 +17,21 @@ class SettingsError(Exception):
 
 
 class Zones(BaseModel):
-    """Root of each zone: a folder or, deployed, a URI."""
+    """Root of each zone: a folder, of this machine or one that every machine of a cluster mounts at the same place. Not a URI: tables'
+    files are written by DuckDB beside Spark, under names that are put in place by renaming."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     landing: str
     identifiable: str
     research: str
+
+    @field_validator("*")
+    @classmethod
+    def _is_a_folder(cls, value: str) -> str:
+        if "://" in value:
+            raise ValueError("a zone is a folder, not a URI; mount the store on every machine and name the folder")
+        return value
 
     def roots(self) -> dict[Zone, str]:
         return {Zone.IDENTIFIABLE: self.identifiable, Zone.RESEARCH: self.research}

@@ -8,7 +8,7 @@ from pathlib import Path
 def main(file: str) -> None:
     """Run the job that `file` declares (jobs/flow.py: every job) under the lake's lease.
 
-    Ends with exit code 1 and a sentence on stderr when it cannot.
+    Ends as a command does (cli.ended) when it cannot.
     """
     stage, name = Path(file).resolve().parent.name, Path(file).stem
     is_whole = stage == "jobs"
@@ -22,9 +22,4 @@ def main(file: str) -> None:
     from cyplink import cli, flow
     from cyplink.settings import load
 
-    cli.quiet()
-    try:
-        cli.run_steps(load(given.conf, given.env), flow.select(flow.discover(), only=[] if is_whole else [f"{stage}.{name}"]))
-    except cli.known_errors() as error:
-        sys.stderr.write(f"cyplink: {cli.said(error)}\n")
-        sys.exit(1)
+    cli.ended(lambda: cli.run_steps(load(given.conf, given.env), flow.select(flow.discover(), only=[] if is_whole else [f"{stage}.{name}"])))

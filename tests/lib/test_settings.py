@@ -38,8 +38,14 @@ def test_broken_yaml_is_told_by_line(conf: Path) -> None:
 
 
 def test_relative_paths_count_from_the_root_and_uris_stay(conf: Path, tmp_path: Path) -> None:
-    (conf / "local.yaml").write_text("zones:\n  research: s3a://bucket/research\n")
+    (conf / "local.yaml").write_text("tracking:\n  artefacts: https://models.example/artefacts\n")
     settings = load(conf, "local", tmp_path)
-    assert settings.zones.research == "s3a://bucket/research"
+    assert settings.tracking.artefacts == "https://models.example/artefacts"
     assert settings.zones.identifiable == str(tmp_path / "data/lake/identifiable")
     assert settings.tracking.uri == f"sqlite:///{tmp_path}/data/mlflow/mlflow.db"
+
+
+def test_a_zone_that_is_a_uri_is_refused(conf: Path) -> None:
+    (conf / "local.yaml").write_text("zones:\n  research: s3a://bucket/research\n")
+    with pytest.raises(SettingsError, match=r"zones\.research: .*a zone is a folder, not a URI"):
+        load(conf, "local")
