@@ -9,6 +9,7 @@ from tests.workbooks import rezipped
 
 SOME = 100
 NAME, STREET, POSTCODE = "XYLOCANARIA", "CANARYSTREET", "ZE39QQ"
+PROTECTED = "CANARYHIDDEN"
 
 
 def plant(landing: Path) -> set[str]:
@@ -18,7 +19,7 @@ def plant(landing: Path) -> set[str]:
     edit(delivery, "ssd_address.csv", _in_addresses)
     identifiers = {row["pers_single_unique_id"] for row in rows if row["pers_single_unique_id"]}
     identifiers |= {row["pers_upn"] for row in rows if len(row["pers_upn"]) == 13}
-    people = edit(next((landing / "pds/X26/2026-03").iterdir()), "person.csv", lambda rows: _put(rows, other_given_names=NAME, previous_family_name=NAME))
+    people = edit(next((landing / "pds/X26/2026-03").iterdir()), "person.csv", _in_the_spine)
     edit(next((landing / "pds/X26/2026-03").iterdir()), "address.csv", lambda rows: _put(rows, postcode=POSTCODE))
     pupils = edit(*_school_file(landing, "pupilonroll"), lambda rows: _put(rows, middlenames=NAME, formersurname=NAME))
     edit(*_school_file(landing, "addresses"), lambda rows: _put(rows, postcode=POSTCODE))
@@ -57,7 +58,7 @@ def _replace(path: Path, change: Callable[[bytes], bytes]) -> None:
 
 def found(content: str, identifiers: set[str]) -> list[str]:
     """Which canaries a text holds, and whether it holds any child's identifier (never which)."""
-    marks = [mark for mark in (NAME, STREET, POSTCODE) if mark in content]
+    marks = [mark for mark in (NAME, STREET, POSTCODE, PROTECTED) if mark in content]
     return marks + ["an NHS number or UPN" for identifier in identifiers if identifier in content][:1]
 
 
@@ -80,6 +81,12 @@ def _in_people(rows: list[Row]) -> list[Row]:
     rows[9]["pers_person_id"] = ""
     rows[9]["pers_surname"] = NAME
     return rows
+
+
+def _in_the_spine(rows: list[Row]) -> list[Row]:
+    for row in [row for row in rows if row["confidentiality_code"] == "S"][:3]:
+        row["family_name"] = row["previous_family_name"] = PROTECTED
+    return _put(rows, other_given_names=NAME, previous_family_name=NAME)
 
 
 def _in_addresses(rows: list[Row]) -> list[Row]:

@@ -133,7 +133,6 @@ def run(
 def demo(conf: Conf = Path("conf"), env: Environment = "local") -> None:
     """Everything at once: a synthetic London, the whole flow, the pages, the figures."""
     from cyplink import flow, pseudonym, synthetic
-    from cyplink.runs import published
     from cyplink.settings import load
     from cyplink.summary import print_demo, print_synthesis
 
@@ -147,10 +146,7 @@ def demo(conf: Conf = Path("conf"), env: Environment = "local") -> None:
     if not key.exists():
         pseudonym.create_key(key)
     report = run_steps(settings, flow.discover())
-    # Also a run that was cut short before it was published.
-    is_new = (latest := _latest_run(settings)) != published(settings.zones.research)
-    if is_new:
-        _publish(settings, latest, "")
+    is_new = publish_latest(settings)
     print_demo(console, settings, time.monotonic() - started, changed=is_new or report.manifest is not None)
 
 
@@ -363,6 +359,17 @@ def _publish(settings: Any, run_id: str, override: str) -> Path:
     with lease(settings.zones.identifiable, f"publish {run_id}"):
         move_pointer(settings.zones.roots(), run_id, settings.publication.largest_churn, override)
     return write_pages_of(settings)
+
+
+def publish_latest(settings: Any) -> bool:
+    """Publish the last finished run unless it is; also one that was cut short before it was published."""
+    from cyplink.runs import published
+
+    latest = _latest_run(settings)
+    if latest == published(settings.zones.research):
+        return False
+    _publish(settings, latest, "")
+    return True
 
 
 def _latest_run(settings: Any) -> str:

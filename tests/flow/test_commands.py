@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cyplink import cli, flow
-from cyplink.runs import publish, read_manifest
+from cyplink.runs import publish, published, read_manifest
 from cyplink.tables import gold
 from tests.contents import contents
 from tests.worlds import CONF, World
@@ -86,11 +86,12 @@ def test_a_dry_run_says_what_every_job_would_do_and_writes_nothing(cyplink: Comm
     ids=lambda words: " ".join(words) if isinstance(words, tuple) else "",
 )
 def test_a_mistake_ends_in_a_sentence_and_1(cyplink: Command, world: World, words: tuple[str, ...], told: str) -> None:
-    published = read_manifest(world.settings.zones.identifiable, "first").tables
+    pinned = read_manifest(world.settings.zones.identifiable, "first").tables
     code, _, err = cyplink(*words)
     assert (code, err.startswith("cyplink: ")) == (1, True), err
     assert told in " ".join(err.split())
-    assert {name: world.lake.version(table) for name, table in ((t.name, t) for t in (gold.PERSON, gold.LINKAGE_QUALITY))}.items() <= {name: one["version"] for name, one in published.items()}.items()
+    for table in (gold.PERSON, gold.LINKAGE_QUALITY):
+        assert world.lake.version(table) == pinned[table.name]["version"]
 
 
 @pytest.mark.parametrize("words", [("synth", "--sample", "1.5"), ("synth", "--years", "9"), ("mlflow", "--port", "80"), ("quality", "--jsn")], ids=" ".join)
@@ -101,6 +102,15 @@ def test_a_value_no_option_has_ends_with_2_and_the_range(cyplink: Command, words
 
 def test_runs_names_the_published_one(cyplink: Command) -> None:
     assert cyplink("runs")[:2] == (0, "first  published\n")
+
+
+def test_a_run_that_was_cut_short_before_it_was_published_is_published(world: World) -> None:
+    pointer = Path(world.settings.zones.research) / "_published.json"
+    publish(world.settings.zones.roots(), "first", 1.0)
+    assert not cli.publish_latest(world.settings)
+    pointer.write_text(pointer.read_text(encoding="utf-8").replace("first", "before"), encoding="utf-8")
+    assert cli.publish_latest(world.settings)
+    assert published(world.settings.zones.research) == "first"
 
 
 def test_a_damaged_manifest_is_said(cyplink: Command, world: World) -> None:
