@@ -126,6 +126,8 @@ def run(
         _dry_run(settings, steps)
         return
     controllers = named(boroughs) if boroughs else ()
+    if retrain and "linkage.train_model" not in [step.name for step in steps]:
+        raise flow.FlowError("--retrain asks for linkage.train_model, which is not among the jobs chosen; widen --from, --to or --only.")
     run_steps(settings, steps, controllers, frozenset({"linkage.train_model"} if retrain else set()))
 
 

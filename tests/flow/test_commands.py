@@ -77,6 +77,7 @@ def test_a_dry_run_says_what_every_job_would_do_and_writes_nothing(cyplink: Comm
         (("run", "--boroughs", "Brentt"), "not known (brentt)"),
         (("run", "--env", "prod"), "known environments: local, london, standalone"),
         (("run", "--conf", "nowhere"), "give the folder that holds it with --conf"),
+        (("run", "--only", "gold", "--retrain"), "--retrain asks for linkage.train_model"),
         (("run",), "cyplink key"),
         (("synth", "--boroughs", "Atlantis"), "not known (atlantis)"),
         (("publish", "--run", "second"), "Finished runs: first"),
