@@ -87,6 +87,7 @@ def synth(
     seed: Annotated[int, typer.Option(help="The same seed gives the same files on any machine.")] = 1,
     years: Annotated[int, typer.Option(min=1, max=3, help="Years of deliveries, up to March 2026.")] = 3,
     error_factor: Annotated[float, typer.Option("--errors", min=0.0, max=10.0, help="Multiplies all rates of error in names, dates, addresses.")] = 1.0,
+    with_second_period: Annotated[bool, typer.Option("--second-period", help="Adds the quarter after: births, moves, new contacts, corrected returns, withdrawals.")] = False,
     report: Annotated[bool, typer.Option("--report", help="Compare with published figures; writes calibration.html beside truth/.")] = False,
 ) -> None:
     """Make a synthetic population and its deliveries in the real formats."""
@@ -97,7 +98,7 @@ def synth(
     started = time.monotonic()
     with console.status("Making the population ...") as status:
         made = synthetic.generate(
-            out, synthetic.boroughs(boroughs), sample, seed, lambda what: status.update(f"{what} ..."), error_factor, years,
+            out, synthetic.boroughs(boroughs), sample, seed, lambda what: status.update(f"{what} ..."), error_factor, years, with_second_period,
         )  # fmt: skip
     print_synthesis(console, made, time.monotonic() - started)
     if report:

@@ -6,39 +6,19 @@ import shutil
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cyplink.synthetic import (
-    annex_a_return,
-    attainment_files,
-    birth_notifications,
-    children_in_need_return,
-    community_return,
-    comparison_page,
-    hospital_return,
-    looked_after_return,
-    mental_health_return,
-    objections,
-    primary_care_list,
-    registrations,
-    school_census,
-    social_care,
-    support,
-    volumes,
-)
+from cyplink.synthetic import comparison_page, first_period, objections, second_period, support, volumes
 from cyplink.synthetic.calibration import CALIBRATION, HERE, ethnic_groups, load
 from cyplink.synthetic.care import YEAR_ENDS, in_care
 from cyplink.synthetic.comparison import compare
-from cyplink.synthetic.hospitals import Hospitals, hospitals
-from cyplink.synthetic.mental_health import Care, mental_health
-from cyplink.synthetic.school_terms import CENSUSES
 from cyplink.synthetic.streams import Flags
-from cyplink.synthetic.suppliers import Supplier, Task, write_all
+from cyplink.synthetic.suppliers import Task, write_all
 from cyplink.synthetic.truth import write_records
 from cyplink.synthetic.world import World, make_world
 
@@ -62,13 +42,15 @@ class GenerationSummary:
 
 @dataclass(frozen=True)
 class Asked:
-    """What population: DfE LA numbers, share of the children not looked after, seed, error factor, years of deliveries."""
+    """What population: DfE LA numbers, share of the children not looked after, seed, error factor, years of deliveries, and whether the quarter after them is delivered
+    too."""
 
     boroughs: list[str]
     sample: float
     seed: int
     errors: float = 1.0
     years: int = YEARS
+    second_period: bool = False
 
     def checked(self) -> "Asked":
         """Itself; raises ValueError where a figure is out of its range."""
@@ -83,15 +65,16 @@ class Asked:
 
 def generate(
     out: Path, boroughs: Sequence[str], sample: float, seed: int, progress: Callable[[str], None] | None = None,
-    errors: float = 1.0, years: int = YEARS,
+    errors: float = 1.0, years: int = YEARS, with_second_period: bool = False,
 ) -> GenerationSummary:  # fmt: skip
     """Writes landing deliveries and truth for the boroughs (DfE LA numbers) under `out`.
 
     `sample` is the share of children who are not looked after, `errors` multiplies all error rates of names, birth dates and
-    addresses, `years` counts the years of deliveries up to March 2026. With the same arguments and intact output nothing is
+    addresses, `years` counts the years of deliveries up to March 2026. `with_second_period` adds what the same suppliers send from
+    April to June 2026, corrected returns among it; the files of before stay as they are to the byte, the truth is that of June. With the same arguments and intact output nothing is
     written (`unchanged`). Raises ValueError for a figure outside its range, FileExistsError where `out` holds something else.
     """
-    asked = Asked(sorted(boroughs), sample, seed, errors, years).checked()
+    asked = Asked(sorted(boroughs), sample, seed, errors, years, with_second_period).checked()
     kept = _kept(out, _said(asked))
     if kept is not None:
         return kept
@@ -161,63 +144,32 @@ def _note(building: Path, asked: dict[str, object], summary: GenerationSummary) 
 def _make(building: Path, asked: Asked, progress: Callable[[str], None]) -> GenerationSummary:
     progress("families, homes and care")
     world = make_world(load(asked.boroughs), asked.sample, asked.seed, asked.errors)
-    care = mental_health(world)
+    known = first_period.known_of(world)
+    suppliers, now, has_opted_out = first_period.suppliers(known), world, objections.opted_out(world)
+    if asked.second_period:
+        of = second_period.quarter(known, asked.errors)
+        suppliers += second_period.suppliers(of)
+        now, has_opted_out = of.then.after, objections.opted_out_later(of.then, has_opted_out)
+        second_period.write_what_happened(building / "truth" / "second_period.parquet", of)
     las = world.las
     odd = (las[0], las[1 % len(las)], las[2 % len(las)])
-    task = Task(_suppliers(world, care), building / "landing", asked.seed, odd, asked.years, world.people["weight"].to_numpy(dtype=float))
+    task = Task(suppliers, building / "landing", asked.seed, odd, asked.years, now.people["weight"].to_numpy(dtype=float))
     written, records = write_all(task, len(world.people), progress)
     progress("truth")
     write_records(building / "truth" / "record.parquet", records)
     comparison_page.write(
-        building, compare(world, care, written.measured), written.rows, len(world.people),
+        building, compare(world, known.care, written.measured), written.rows, len(world.people),
         volumes.of_london(written.tally, world.las), volumes.beside_published(written.tally, world, records),
     )  # fmt: skip
-    _write_people(building / "truth" / "person.parquet", world, care)
+    _write_people(building / "truth" / "person.parquet", now, known.care.had_contact, has_opted_out)
     effects = json.dumps(support.as_truth(world.people), indent=1) + "\n"
     (building / "truth" / "effects.json").write_text(effects, encoding="utf-8", newline="\n")
     cared = world.people["is_looked_after"].to_numpy()
     return GenerationSummary(
-        out=building, people=len(world.people), looked_after=int(cared.sum()), deliveries=written.deliveries,
+        out=building, people=len(now.people), looked_after=int(cared.sum()), deliveries=written.deliveries,
         rows=dict(sorted(written.rows.items())), planted=dict(sorted(written.planted.items())),
         looked_after_on_31_march=_stock(world),
     )  # fmt: skip
-
-
-def _suppliers(world: World, care: Care) -> list[Supplier]:
-    """Everybody who delivers, those with most to write first: of many people, two of them are written at a time.
-
-    What several of them draw on is made here, once.
-    """
-    records = social_care.register(world)
-    in_need = social_care.in_need(records, len(world.people))
-    recorded = school_census.as_recorded(world)
-    pupils = school_census.pupils_of(world, recorded, in_need)
-    addresses = registrations.spine_addresses(world)
-    seen = hospitals(world)
-    on_spine, is_known = registrations.as_recorded(world), registrations.known_to_nhs(world, _treated(world, seen, care))
-    return [
-        *(Supplier(f"school census, {census.period}", partial(school_census.deliveries, world, pupils, [census])) for census in CENSUSES),
-        Supplier("primary care", lambda: primary_care_list.deliveries(world, care, addresses, is_known)),
-        Supplier("NHS spine", lambda: registrations.deliveries(world, addresses, on_spine, is_known)),
-        Supplier("hospitals", lambda: hospital_return.deliveries(world, seen, addresses, on_spine)),
-        Supplier("community services", lambda: community_return.deliveries(world, addresses, is_known)),
-        Supplier("mental-health services", lambda: mental_health_return.deliveries(world, care, addresses)),
-        Supplier("attainment", lambda: attainment_files.deliveries(world, recorded)),
-        Supplier("council records", lambda: social_care.deliveries(world, records)),
-        Supplier("SSDA903", lambda: looked_after_return.deliveries(world, records)),
-        Supplier("CIN census", lambda: children_in_need_return.deliveries(world, records)),
-        Supplier("Annex A", lambda: annex_a_return.deliveries(world, records)),
-        Supplier("births", lambda: birth_notifications.deliveries(world, seen)),
-        Supplier("objections", lambda: objections.deliveries(world, records, care.referrals)),
-    ]
-
-
-def _treated(world: World, seen: Hospitals, care: Care) -> Flags:
-    """Whether each person was born in hospital, admitted, seen or referred to mental-health services in the year."""
-    found = np.zeros(len(world.people), dtype=bool)
-    for rows in (seen.births, seen.spells, seen.appointments, seen.attendances, care.referrals):
-        found[rows["person"].to_numpy()] = True
-    return found
 
 
 def _stock(world: World) -> dict[str, dict[str, int]]:
@@ -229,9 +181,10 @@ def _stock(world: World) -> dict[str, dict[str, int]]:
     }
 
 
-def _write_people(path: Path, world: World, care: Care) -> None:
-    """person.parquet: the truth about everyone, one row per identity."""
+def _write_people(path: Path, world: World, had_contact: Flags, has_opted_out: Flags) -> None:
+    """person.parquet: the truth about everyone, one row per identity. `had_contact`: with mental-health services in the year to March 2026; those born since had none."""
     people = world.people
+    had_contact = np.append(had_contact, np.zeros(len(people) - len(had_contact), dtype=bool))
     codes = ethnic_groups()["ethnic"].to_numpy(dtype=object)[people["ethnic"].to_numpy()]
     multiple = people["multiple"].to_numpy()
     columns = {
@@ -244,8 +197,8 @@ def _write_people(path: Path, world: World, care: Care) -> None:
         "is_unaccompanied": pa.array(people["is_uasc"].astype(bool), pa.bool_()),
         "multiple_birth_id": pa.array(multiple, pa.int64(), mask=multiple < 0),
         "mother_id": pa.array(people["mother_number"] + len(people) + 1, pa.int64(), mask=people["is_uasc"].to_numpy(dtype=bool)),
-        "is_withheld": pa.array(people["is_withheld"], pa.bool_()), "has_opted_out": pa.array(objections.opted_out(world), pa.bool_()),
-        "had_mental_health_contact": pa.array(care.had_contact, pa.bool_()), "need": pa.array(people["need"], pa.float64()),
+        "is_withheld": pa.array(people["is_withheld"], pa.bool_()), "has_opted_out": pa.array(has_opted_out, pa.bool_()),
+        "had_mental_health_contact": pa.array(had_contact, pa.bool_()), "need": pa.array(people["need"], pa.float64()),
         "was_supported": pa.array(people["is_supported"].astype(bool), pa.bool_()),
     }  # fmt: skip
     pq.write_table(pa.table(columns), path)

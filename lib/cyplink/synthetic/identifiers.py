@@ -55,7 +55,7 @@ def serials(keys: pd.DataFrame) -> Ints:
     return np.asarray(1 + keys.groupby(list(keys.columns), sort=False).cumcount() % 999, dtype=np.int64)
 
 
-def council_numbers(count: int, rng: Random) -> Texts:
-    """Person numbers of one council's case system: rising, with gaps, in random order of people."""
-    numbers = 100_000 + np.cumsum(rng.integers(1, 9, count))
+def council_numbers(count: int, rng: Random, after: int) -> Texts:
+    """Person numbers of one council's case system: rising from `after` on, with gaps, in random order of people."""
+    numbers = after + np.cumsum(rng.integers(1, 9, count))
     return decimal(rng.permutation(numbers))

@@ -37,9 +37,9 @@ class Book:
     others: dict[str, pd.DataFrame]
 
 
-def books(world: World, care: Care) -> list[Book]:
+def books(world: World, care: Care) -> Iterator[Book]:
     """Every provider's book of the first period."""
-    return [_book(world, care, provider) for provider in providers_of(care)]
+    return (_book(world, care, provider) for provider in providers_of(care))
 
 
 def providers_of(care: Care) -> list[str]:

@@ -10,12 +10,13 @@ import pandas as pd
 
 from cyplink.synthetic.days import REFERENCE_DAY, spell
 from cyplink.synthetic.deliveries import Delivery
+from cyplink.synthetic.later import Later
 from cyplink.synthetic.mental_health_return import patient_ids
 from cyplink.synthetic.streams import Flags, Ints, Random, Texts, happens, pick, stream
 from cyplink.synthetic.world import World
 
 _BOARD = "X26"
-_PERIOD, _CREATED = "2026-03", "2026-04-09"
+_FIRST, _LATER = ("2026-03", "2026-04-09"), ("2026-06", "2026-07-09")  # period, and when it was made
 _OPTED_OUT = (0.02, 0.04)  # share of people, by borough; about 3 % together
 _UNDER_OLD_NUMBER = 0.3  # of those who opted out and whose number was replaced since
 _OBJECTIONS_OF_COUNCIL = 3
@@ -66,9 +67,45 @@ def deliveries(world: World, records: pd.DataFrame, referred: pd.DataFrame) -> I
         yield _delivery(provider, {"local_objection.csv": ("local_objection", _local(patients, rng))})
 
 
-def _delivery(controller: str, files: dict[str, tuple[str, pd.DataFrame]]) -> tuple[Delivery, pd.DataFrame]:
+def deliveries_later(then: Later, withdrawn: pd.DataFrame, records: pd.DataFrame) -> Iterator[tuple[Delivery, pd.DataFrame]]:
+    """What is said in the quarter: the board's list of opt-outs, whole again, with those who have since opted out and without those who have opted in; new withdrawals;
+    an objection to a council and an order of each. `withdrawn`: council records of who withdraws (`withdrawn_later`); `records`: the register."""
+    world, rng = then.after, then.stream("objections")
+    out = opted_out_later(then, opted_out(then.before))
+    number = world.people["nhs_number"].to_numpy(dtype=object)[out]
+    board = {
+        "national_data_opt_out.csv": ("national_data_opt_out", pd.DataFrame({"nhs_number": number[rng.permutation(len(number))]})),
+        "withdrawal_request.csv": ("withdrawal_request", _requests(world, withdrawn, world.period.last_day - 20)),
+    }
+    yield _delivery(_BOARD, board, _LATER)
+    for la in world.las:
+        mine = records[records["la"] == la].reset_index(drop=True)
+        rng = then.stream("objections", la)
+        objecting = mine["person_id"].to_numpy(dtype=object)[_some(rng, len(mine), 1)]
+        orders = _orders(world, mine, rng).iloc[:1]
+        files = {"local_objection.csv": ("local_objection", _local(objecting, rng, world.period.last_day)), "never_link_order.csv": ("never_link_order", orders)}
+        yield _delivery(la, files, _LATER)
+
+
+def opted_out_later(then: Later, before: Flags) -> Flags:
+    """Whether each person has a national data opt-out when the quarter ends; `before`: when it began."""
+    out = np.append(before, np.zeros(len(then.born), dtype=bool))
+    out[then.opted_out], out[then.opted_in] = True, False
+    return out
+
+
+def withdrawn_later(then: Later, records: pd.DataFrame) -> pd.DataFrame:
+    """Council records of the few people who withdraw in the quarter; nobody who is returned late, so that the correction that adds them is seen."""
+    rng = then.stream("withdrawals")
+    able = ~records["is_duplicate"].to_numpy(dtype=bool) & ~records["person"].isin(_withdrawn(then.before, records)["person"]).to_numpy()
+    able &= (then.after.people["is_looked_after"].to_numpy()[records["person"]] == then.before.people["is_looked_after"].to_numpy()[records["person"]])
+    plain = records[able]
+    return plain.iloc[_some(rng, len(plain), _WITHDRAWALS)].reset_index(drop=True)
+
+
+def _delivery(controller: str, files: dict[str, tuple[str, pd.DataFrame]], when: tuple[str, str] = _FIRST) -> tuple[Delivery, pd.DataFrame]:
     nobody = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in (("source", object), ("controller", object), ("local_id", object), ("person", "int64"))})
-    return Delivery("objections", controller, _PERIOD, _CREATED, files), nobody
+    return Delivery("objections", controller, *when, files), nobody
 
 
 def _opt_outs(world: World) -> pd.DataFrame:
@@ -80,21 +117,24 @@ def _opt_outs(world: World) -> pd.DataFrame:
 
 
 def _withdrawals(world: World, records: pd.DataFrame) -> pd.DataFrame:
-    them = _withdrawn(world, records)
+    return _requests(world, _withdrawn(world, records), REFERENCE_DAY - 20)
+
+
+def _requests(world: World, them: pd.DataFrame, on: int) -> pd.DataFrame:
     people = world.people.iloc[them["person"]]
     return pd.DataFrame(
         {
             "nhs_number": people["nhs_number"].to_numpy(), "upn": people["upn"].to_numpy(), "held_by": them["la"],
-            "local_person_id": them["person_id"], "withdrawn_on": spell(np.full(len(them), REFERENCE_DAY - 20), "iso"),
+            "local_person_id": them["person_id"], "withdrawn_on": spell(np.full(len(them), on), "iso"),
         }
     )  # fmt: skip
 
 
-def _local(ids: Texts, rng: Random) -> pd.DataFrame:
+def _local(ids: Texts, rng: Random, until: int = REFERENCE_DAY) -> pd.DataFrame:
     """Objections under the controller's own ids; the last of several taken back since."""
     size = len(ids)
     ended = (np.arange(size) == size - 1) & (size > 1)
-    day = REFERENCE_DAY - rng.integers(60, 400, size)
+    day = until - rng.integers(60, 400, size)
     return pd.DataFrame(
         {
             "local_person_id": ids, "scope": pick(rng, ["EVERYTHING", "OWN_RECORDS", ""], size, [0.5, 0.3, 0.2]),
@@ -133,7 +173,7 @@ def _orders(world: World, mine: pd.DataFrame, rng: Random) -> pd.DataFrame:
             "source_1": "case_management", "controller_1": la, "local_person_id_1": known["person_id"].to_numpy(dtype=object)[chosen],
             "source_2": "case_management", "controller_2": la, "local_person_id_2": following["person_id"].to_numpy(dtype=object)[chosen],
             "reason": pick(rng, ["TWO_PEOPLE", "PROTECTION", "COURT"], size, [0.7, 0.2, 0.1]),
-            "ordered_on": spell(REFERENCE_DAY - rng.integers(10, 900, size), "iso"),
+            "ordered_on": spell(world.period.last_day - rng.integers(10, 900, size), "iso"),
         }
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from cyplink.synthetic.calibration import HERE, ethnic_groups
 from cyplink.synthetic.days import OPEN, REFERENCE_DAY, YEAR, spell
 from cyplink.synthetic.deliveries import Delivery
 from cyplink.synthetic.homes import icb_of, town_of
+from cyplink.synthetic.later import Later
 from cyplink.synthetic.streams import Flags, Ints, Random, Texts, decimal, happens, pick, stream
 from cyplink.synthetic.world import World
 
@@ -26,6 +27,7 @@ _TOLD_LATE = 0.85
 _OFF_SPINE_BY_IMD = np.array([1.25, 1.25, 1.0, 0.7, 0.7])
 _OFF_SPINE_IN_CARE = 0.01  # 99 % of looked-after children are registered (a case-note study of 297)
 _OFF_SPINE_UNACCOMPANIED = 0.07
+_NAMED_SINCE = 0.9  # of those called BABY three months before
 
 
 def spine_addresses(world: World) -> pd.DataFrame:
@@ -130,6 +132,72 @@ def extract(world: World, addresses: pd.DataFrame, recorded: pd.DataFrame, is_kn
 def _sequence(addresses: pd.DataFrame) -> Ints:
     """The place of each address among its person's, from 1."""
     return np.asarray(addresses.groupby("person").cumcount().to_numpy() + 1, dtype=np.int64)
+
+
+def addresses_later(then: Later) -> pd.DataFrame:
+    """`spine_addresses` a period later: moves of before that it is told of only now, and new ones."""
+    rng, new = then.stream("spine addresses"), then.stays
+    told = told_on(then.before, then.before.stays, _are_first(then.before.stays), stream(then.before.seed, "spine addresses"))
+    first = _are_first(new) & (new["person"] >= len(then.before.people)).to_numpy()
+    both = pd.concat([told, told_on(then.after, new, first, rng)], ignore_index=True)
+    return addresses_told(then.after, both.sort_values(["person", "start"], kind="stable", ignore_index=True))
+
+
+def recorded_later(then: Later, recorded: pd.DataFrame) -> pd.DataFrame:
+    """`as_recorded` with those born since."""
+    babies = then.after.people.iloc[then.born]
+    written = errors.written_down(babies, then.after.factor[then.born], "spine", then.stream("spine records"))
+    return pd.concat([recorded, written], ignore_index=True)
+
+
+def delivery_later(then: Later, addresses: tuple[pd.DataFrame, pd.DataFrame], recorded: tuple[pd.DataFrame, pd.DataFrame], is_known: Flags) -> tuple[Delivery, pd.DataFrame]:
+    """The extract of June 2026 with its truth rows: the first brought up to date, whoever was born added. `addresses` and `recorded`: of then and now; `is_known`: of
+    the first."""
+    people, rng = then.after.people, then.stream("pds")
+    sent = extract(then.before, addresses[0], recorded[0], is_known)
+    on_spine = np.flatnonzero(is_known)
+    everybody = np.append(on_spine, then.born)
+    now_known = np.append(is_known, np.ones(len(then.born), dtype=bool))
+    now = addresses[1][now_known[addresses[1]["person"].to_numpy()]].reset_index(drop=True)
+    number = pd.Series(people["nhs_number"].to_numpy(), index=people["superseded_nhs_number"]).loc[lambda known: known.index != ""]
+
+    def renumbered(rows: pd.DataFrame) -> pd.DataFrame:
+        kept = rows["nhs_number"].to_numpy(dtype=object)
+        return rows.assign(nhs_number=np.where(np.isin(kept, number.index), number.reindex(kept).to_numpy(dtype=object), kept))
+
+    persons = _persons_later(renumbered(sent["person"]), people.iloc[on_spine], recorded[0].iloc[on_spine], np.isin(on_spine, then.protected), rng)
+    persons = pd.concat([persons, _persons(then.after, recorded[1], then.born, rng)], ignore_index=True)
+    tables = {
+        "person": persons, "address": _addresses_later(then, renumbered(sent["address"]), now, rng), "registration": _registrations(then.after, now),
+        "merger": _mergers(people.iloc[everybody]), "name": renumbered(sent["name"]),
+        "confidentiality": pd.concat([renumbered(sent["confidentiality"]), _flags_of(people.iloc[then.protected])], ignore_index=True),
+    }  # fmt: skip
+    return _delivery(then.after, tables, everybody, "2026-06", "2026-07-07")
+
+
+def _persons_later(rows: pd.DataFrame, them: pd.DataFrame, recorded: pd.DataFrame, is_protected: Flags, rng: Random) -> pd.DataFrame:
+    """The person table with most of the new-born named, deaths and protected people; in the order of `them`."""
+    called = rows["given_name"].to_numpy(dtype=object)
+    named = (called != recorded["forename"].to_numpy(dtype=object)) & happens(rng, _NAMED_SINCE, len(rows))
+    died = them["died_on"].to_numpy()
+    return rows.assign(
+        given_name=np.where(named, recorded["forename"], called), other_given_names=np.where(named, recorded["middle"], rows["other_given_names"]),
+        date_of_death=spell(died, "iso"), death_status=np.where(died < OPEN, "2", ""), confidentiality_code=np.where(is_protected, "S", rows["confidentiality_code"]),
+    )  # fmt: skip
+
+
+def _flags_of(them: pd.DataFrame) -> pd.DataFrame:
+    new = {"year": "2026-27", "confidentiality_code": "S", "effective_from": "2026-05-01", "effective_to": ""}
+    return pd.DataFrame({"nhs_number": them["nhs_number"].to_numpy(dtype=object)}).assign(**new)
+
+
+def _addresses_later(then: Later, sent: pd.DataFrame, now: pd.DataFrame, rng: Random) -> pd.DataFrame:
+    """The address table: rows `sent` before with the ends that have come since, and those told since."""
+    new = (now["effective_from"] > then.before.period.last_day).to_numpy()
+    kept = sent.assign(effective_to=spell(now["effective_to"].to_numpy()[~new], "iso"))
+    more = _addresses(then.after, now[new].reset_index(drop=True), _sequence(now)[new], rng)
+    place = np.append(np.flatnonzero(~new), np.flatnonzero(new))
+    return pd.concat([kept, more], ignore_index=True).iloc[np.argsort(place, kind="stable")].reset_index(drop=True)
 
 
 @cache

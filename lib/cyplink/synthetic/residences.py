@@ -12,9 +12,11 @@ from cyplink.synthetic.homes import make_homes
 from cyplink.synthetic.population import Population
 from cyplink.synthetic.streams import Ints, Random, Texts, happens, pick, stream
 
-_WINDOW = 6 * 365  # days of family moves kept before the reference date
-_MOVES = 0.40  # of a family in that window: about a fifth of children move in five years
-_MOVES_IN_CARE_FAMILIES = 0.8
+WINDOW = 6 * 365  # days of family moves kept before the reference date
+MOVES = 0.40  # of a family in that window: about a fifth of children move in five years
+MOVES_IN_CARE_FAMILIES = 0.8
+MOVES_WITHIN = 0.66  # of moves, those within the authority
+FAR = ["871", "825", "919", "936", "881", "886", "330", "821", "352"]
 _HOME_AFTER_CARE = ("E4A", "E4B", "E41", "E13", "E14")
 
 
@@ -47,18 +49,17 @@ def _family_homes(people: pd.DataFrame, rng: Random) -> tuple[pd.DataFrame, Text
     """Family stays (family, home, start) and the authority of each home."""
     heads = people.drop_duplicates("family")
     adopted = heads["former_number"].to_numpy() >= 0
-    pace = np.where(heads["is_looked_after"], _MOVES_IN_CARE_FAMILIES, _MOVES) * rng.gamma(2.0, 0.5, len(heads))
+    pace = np.where(heads["is_looked_after"], MOVES_IN_CARE_FAMILIES, MOVES) * rng.gamma(2.0, 0.5, len(heads))
     hosted = heads["is_hosted"].to_numpy(dtype=bool)
     moves = np.where(adopted, 0, rng.poisson(pace)).clip(hosted, 4)
     row = np.repeat(np.arange(len(heads)), moves + 1)
     nth = np.arange(len(row)) - np.repeat(np.cumsum(moves + 1) - moves - 1, moves + 1)
-    start = np.where(nth == 0, 0, REFERENCE_DAY - rng.integers(0, _WINDOW, len(row)))
+    start = np.where(nth == 0, 0, REFERENCE_DAY - rng.integers(0, WINDOW, len(row)))
     here = heads["la"].to_numpy(dtype=object)[row]
     london = borough_list()["la"].to_list()
-    far = ["871", "825", "919", "936", "881", "886", "330", "821", "352"]
-    elsewhere = np.where(happens(rng, 0.6, len(row)), pick(rng, london, len(row)), pick(rng, far, len(row)))
+    elsewhere = np.where(happens(rng, 0.6, len(row)), pick(rng, london, len(row)), pick(rng, FAR, len(row)))
     is_current = nth == moves[row]
-    la = np.where(is_current | (happens(rng, 0.66, len(row)) & ~hosted[row]), here, elsewhere)
+    la = np.where(is_current | (happens(rng, MOVES_WITHIN, len(row)) & ~hosted[row]), here, elsewhere)
     la = np.where(adopted[row] & happens(rng, 0.5, len(row)), elsewhere, la).astype(object)
     made = pd.DataFrame({"family": heads["family"].to_numpy()[row], "home": np.arange(len(row)), "start": start})
     # moves are numbered in order of date, whatever order they were drawn in

@@ -1,7 +1,7 @@
 """School Census deliveries (COLLECT tables), one per authority and census: five censuses, which hold the attendance of all of 2024-25."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -9,17 +9,19 @@ import pandas as pd
 from cyplink.synthetic import errors
 from cyplink.synthetic.attendance import absence_rates
 from cyplink.synthetic.calibration import ethnic_groups
-from cyplink.synthetic.days import spell
+from cyplink.synthetic.days import OPEN, spell
 from cyplink.synthetic.deliveries import Delivery
+from cyplink.synthetic.later import Later
 from cyplink.synthetic.pupil_traits import Traits, has_free_meals, meals_thresholds, pupil_traits, sen_provision
 from cyplink.synthetic.school_events import Roll, meals, needs, placements, sessions_and_exclusions
 from cyplink.synthetic.school_tables import addresses_of, row_ids, school_details, schools_of
 from cyplink.synthetic.school_terms import CENSUSES, Census, no_longer_on_roll, on_roll, with_stays
-from cyplink.synthetic.schools import CENSUS_DAYS, school_list
+from cyplink.synthetic.schools import CENSUS_DAYS, school_list, school_of
 from cyplink.synthetic.streams import Flags, Floats, Ints, Random, Texts, decimal, happens, pick, stream
 from cyplink.synthetic.support import on_absence
 from cyplink.synthetic.world import World
 
+_CHANGE_SCHOOL = 0.85  # of pupils whose family moves to another authority: judgement
 _UNKNOWN_ETHNIC = 0.03  # refused or not obtained
 
 
@@ -64,7 +66,7 @@ def _files(world: World, about: Pupils, census: Census, mine: pd.DataFrame, gone
     listed = pd.concat([school_list(b) for b in world.boroughs if b.la == la])
     listed = listed[listed["estab"].isin(schools)].reset_index(drop=True)
     pupils = _pupils(world, about, mine, census, schools, rng)
-    rates = about.rates * on_absence(world.people, census.days[0])
+    rates = about.rates * on_absence(world.people, census.days[0])[: len(about.rates)]  # who was born since is no pupil
     on = Roll(mine, pupils["pupilonrolltableid"].to_numpy(dtype=object), False, pupils["senprovision"].to_numpy(dtype=object), rates[mine["person"]], about.traits)
     possible, tables = sessions_and_exclusions(on, census, events)
     leavers = _leavers(world, about, gone, census, schools, rng)
@@ -85,19 +87,39 @@ def _files(world: World, about: Pupils, census: Census, mine: pd.DataFrame, gone
     return files, pd.concat([truth_rows("school_census", pupils, mine), truth_rows("school_census", leavers, gone)], ignore_index=True)
 
 
+def after_moves(about: Pupils, then: Later) -> Pupils:
+    """The same a period later: most pupils whose family came to another authority have left their school for one there, which writes them down anew; those who
+    went where nobody delivers have only left."""
+    rng, roll = then.stream("school moves"), about.roll
+    moved = then.moves[then.moves["from_la"] != then.moves["to_la"]].reset_index(drop=True)
+    moved = moved[happens(rng, _CHANGE_SCHOOL, len(moved))].assign(leaving=lambda rows: rows["on"] + rng.integers(-5, 10, len(rows)))
+    current = (roll["year"] == max(CENSUS_DAYS)).to_numpy() & (roll["leaving"] == OPEN).to_numpy()
+    going = roll[current & roll["person"].isin(moved["person"]).to_numpy()]
+    leaving = roll["leaving"].to_numpy().copy()
+    leaving[going.index] = moved.set_index("person")["leaving"].loc[going["person"]].to_numpy()
+    came = going[going["status"] != "S"].merge(moved[["person", "to_la", "leaving"]].rename(columns={"leaving": "left"}), on="person", how="inner")
+    came = came.assign(la=came["to_la"], status="C", entry=came["left"] + rng.integers(1, 15, len(came)), leaving=OPEN)
+    came["estab"] = school_of(then.before.boroughs, came["la"].to_numpy(dtype=object), came["ncyear"].to_numpy(), rng.random(len(came)))
+    came = came[came["estab"] > 0].reset_index(drop=True)
+    new = pd.concat([came[["person", "year", "la", "estab", "ncyear", "entry", "status", "leaving"]], _as_written(then.before, came["person"].to_numpy(), rng)], axis=1)
+    return replace(about, roll=pd.concat([roll.assign(leaving=leaving), new[roll.columns]], ignore_index=True))
+
+
 def as_recorded(world: World) -> pd.DataFrame:
     """The roll of every year with each school's own record of its pupils, the same every year until it is put right."""
     roll = world.enrolments
     at_school = roll.drop_duplicates(["person", "la", "estab"])[["person", "la", "estab"]].reset_index(drop=True)
-    person = at_school["person"].to_numpy()
-    people = world.people.iloc[person].reset_index(drop=True)
     rng = stream(world.seed, "school records")
-    written = errors.written_down(people, world.factor[person], "school", rng)
-    written = at_school.join(written.drop(columns="sex")).assign(sex=written["sex"])
-    written["upn"] = _school_upns(world, people, rng)
-    written["ethnicity"] = _ethnicity(people["ethnic"].to_numpy(), rng)
+    written = at_school.join(_as_written(world, at_school["person"].to_numpy(), rng))
     roll = roll.merge(written, on=["person", "la", "estab"], how="left", validate="many_to_one")
     return _one_upn_twice(roll, rng)
+
+
+def _as_written(world: World, person: Ints, rng: Random) -> pd.DataFrame:
+    """What a school writes of each person who comes to it."""
+    people = world.people.iloc[person].reset_index(drop=True)
+    written = errors.written_down(people, world.factor[person], "school", rng)
+    return written.assign(upn=_school_upns(world, people, rng), ethnicity=_ethnicity(people["ethnic"].to_numpy(), rng))
 
 
 def _school_upns(world: World, people: pd.DataFrame, rng: Random) -> Texts:

@@ -51,6 +51,9 @@ CENSUSES = (
     Census("2026-spring", CENSUS_DAYS[2026], 2026, day("2025-10-02"), (_part("2025-09-01", "2025-12-19", 140),)),
 )
 
+NEXT_CENSUS = Census("2026-summer", day("2026-05-21"), 2026, CENSUS_DAYS[2026], (_part("2026-01-05", "2026-03-27", 110),))
+"""The census of the quarter after those."""
+
 
 def with_stays(roll: pd.DataFrame) -> pd.DataFrame:
     """The rolls of all years with `entry` the same at one school over the years, and `leaving`: the day the pupil left it, or OPEN."""

@@ -99,6 +99,12 @@ def _on_roll(world: World, year: int, traits: dict[str, np.ndarray], nth: int, r
     return roll[found].assign(status="C")
 
 
+def school_of(boroughs: list[Borough], la: Texts, group: Ints, choice: Floats) -> Ints:
+    """A school of each authority for a year group, by a draw in 0-1; 0 where the authority delivers nothing here."""
+    phase = np.where(group <= 6, "primary", "secondary").astype(object)
+    return _school(boroughs, la, phase, choice, np.zeros(len(la), dtype=np.int64))
+
+
 def year_group(dob: Ints, year: int) -> Ints:
     """National curriculum year in the spring of `year`: age on the 31 August before, less four."""
     born = year_of(dob)

@@ -30,10 +30,12 @@ Deliveries = Iterator[tuple[Delivery, pd.DataFrame]]
 
 @dataclass(frozen=True)
 class Supplier:
-    """`deliveries` makes this supplier's deliveries, each with its truth rows (source, controller, local_id, person)."""
+    """`deliveries` makes this supplier's deliveries, each with its truth rows (source, controller, local_id, person). What `is_beyond_first` is not compared with
+    published figures, which are of years."""
 
     name: str
     deliveries: Callable[[], Deliveries]
+    is_beyond_first: bool = False
 
 
 @dataclass
@@ -74,7 +76,8 @@ class Task:
                 continue
             records.add(known)
             weight = self.weight[known["person"].to_numpy(dtype=np.int64)]
-            written.measured.update(measure_delivery(delivery, weight))
+            if not supplier.is_beyond_first:
+                written.measured.update(measure_delivery(delivery, weight))
             spoilt = troubles.spoil(delivery, self.seed, written.planted)
             for sent in troubles.as_sent(spoilt, *self.odd, written.planted):
                 size = deliveries.write(self.landing, sent)
@@ -82,7 +85,8 @@ class Task:
                 counts = deliveries.rows_of(sent)
                 written.rows.update({f"{sent.source}/{kind}": count for kind, count in counts.items()})
             # What is delivered again or corrected is not more: the last counts.
-            written.tally.take(delivery.source, delivery.period, counts, size, float(weight.mean()) if len(weight) else 1.0)
+            if not supplier.is_beyond_first:
+                written.tally.take(delivery.source, delivery.period, counts, size, float(weight.mean()) if len(weight) else 1.0)
         return written
 
 

@@ -20,8 +20,7 @@ from cyplink.synthetic.streams import Floats, Ints, Texts, happens, numbered, ro
 @dataclass
 class World:
     """All tables are keyed by the person number, the row of `people` (columns: population.make_population, and nhs_number,
-    superseded_nhs_number, mother_nhs_number, imd, upn, former_upn, is_in_care_now, truth_person_id, truth_mother_id). `period`: what is new when
-    suppliers deliver."""
+    superseded_nhs_number, mother_nhs_number, imd, upn, former_upn, is_in_care_now). `period`: what is new when suppliers deliver."""
 
     boroughs: list[Borough]
     seed: int
@@ -126,5 +125,3 @@ def _number(people: pd.DataFrame, rng: np.random.Generator) -> None:
     superseded[replaced] = issued[size + families :]
     people["superseded_nhs_number"] = superseded
     people["merged_on"] = np.where(superseded != "", REFERENCE_DAY - rng.integers(30, 1500, size), OPEN)
-    people["truth_person_id"] = 1 + np.arange(size)
-    people["truth_mother_id"] = 1 + size + of_family
