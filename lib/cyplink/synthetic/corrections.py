@@ -3,13 +3,13 @@
 What is not corrected is word for word what was sent before, but for the rows that were spoilt on the way.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from cyplink.synthetic import children_in_need_return, looked_after_return, mental_health_return, school_census
-from cyplink.synthetic.calibration import load
 from cyplink.synthetic.days import OPEN, YEAR, day, spell
 from cyplink.synthetic.deliveries import Delivery
 from cyplink.synthetic.later import Later
@@ -24,6 +24,8 @@ _YEAR_RETURNED, _CREATED = "2025-26", "2026-06-18"
 _MENDED = 6  # records in one return, at most
 _STATUSES = 4
 _ENTERED = day("2026-03-20")  # into care, and too late for the return
+
+_ENTERED_LATE = 4 * 10**7  # what contacts entered late are numbered after: clear of both periods' own
 
 Sent = tuple[Delivery, pd.DataFrame]
 
@@ -54,24 +56,29 @@ def left_out(world: World, records: pd.DataFrame) -> dict[str, int]:
     return {la: int(person[0])} if len(person) else {}
 
 
-def mended_register(world: World, records: pd.DataFrame) -> tuple[pd.DataFrame, Ints]:
-    """The register with some wrong birth dates and names of the council's put right, and the rows."""
+def mended_register(world: World, records: pd.DataFrame) -> pd.DataFrame:
+    """The register with some wrong birth dates and names of the council's put right."""
     true = world.people.iloc[records["person"]].reset_index(drop=True)
     wrong = (records["dob"].to_numpy() != true["dob"].to_numpy()) & ~true["is_uasc"].to_numpy(dtype=bool) & ~records["is_duplicate"].to_numpy(dtype=bool)
     mine = (records["la"] == council(world)).to_numpy()
     cared = (records["return_id"] != "").to_numpy()
     rows = np.append(np.flatnonzero(wrong & mine & cared)[:_MENDED], np.flatnonzero(wrong & mine & ~cared)[:_MENDED])
-    mended = records.copy()
-    for name in ("dob", "forename", "surname"):
+    return _put_right(records, true, rows)
+
+
+def _put_right(held: pd.DataFrame, true: pd.DataFrame, at: Ints) -> pd.DataFrame:
+    """What is held of people, with the names and birth dates in the rows `at` as they truly are; `true`: its people, row by row."""
+    mended = held.copy()
+    for name in ("forename", "surname", "dob"):
         values = mended[name].to_numpy().copy()
-        values[rows] = true[name].to_numpy()[rows]
+        values[at] = true[name].to_numpy()[at]
         mended[name] = values
-    return mended, rows
+    return mended
 
 
 def looked_after(then: Later, records: pd.DataFrame, mended: pd.DataFrame, late: dict[str, int]) -> Correction:
     """The council's SSDA903 of 2025-26 again. `records` and `mended`: the register then and now; `late`: `left_out`."""
-    sent, truth = _of_year(looked_after_return.deliveries(replace(then.before, boroughs=load([council(then.before)])), records))
+    sent, truth = _of_year(looked_after_return.deliveries(_of_one(then.before, council(then.before)), records))
     known = records[(records["la"] == sent.controller) & (records["return_id"] != "")].set_index("return_id")
     tables = {kind: rows.reset_index(drop=True) for kind, rows in sent.files.values()}
     rng = then.stream("corrected", sent.source, sent.controller)
@@ -97,12 +104,17 @@ def looked_after(then: Later, records: pd.DataFrame, mended: pd.DataFrame, late:
     return Correction(_again(sent, {name: (kind, tables[kind]) for name, (kind, _) in sent.files.items()}), truth, people)
 
 
-def _of_year(made: object) -> Sent:
-    return next((delivery, truth) for delivery, truth in made if delivery.period == _YEAR_RETURNED)  # type: ignore[attr-defined]
+def _of_one(world: World, la: str) -> World:
+    """The world in which one authority alone delivers."""
+    return replace(world, boroughs=[borough for borough in world.boroughs if borough.la == la])
 
 
-def _again(sent: Delivery, files: dict[str, tuple[str, pd.DataFrame]]) -> Delivery:
-    return replace(sent, files=files, folder="v2", version=2, created_on=_CREATED)
+def _of_year(made: Iterable[Sent]) -> Sent:
+    return next((delivery, truth) for delivery, truth in made if delivery.period == _YEAR_RETURNED)
+
+
+def _again(sent: Delivery, files: dict[str, tuple[str, pd.DataFrame]], created_on: str = _CREATED) -> Delivery:
+    return replace(sent, files=files, folder="v2", version=2, created_on=created_on)
 
 
 def _returned_in_error(tables: dict[str, pd.DataFrame], known: pd.DataFrame, mended: pd.Index, rng: Random) -> list[str]:
@@ -155,7 +167,7 @@ def _with_child(then: Later, tables: dict[str, pd.DataFrame], truth: pd.DataFram
 
 def in_need(then: Later, records: pd.DataFrame, mended: pd.DataFrame) -> Correction:
     """The council's CIN census of 2025-26 again: birth dates mended, a child added who was left out, one taken out."""
-    sent, truth = _of_year(children_in_need_return.deliveries(replace(then.before, boroughs=load([council(then.before)])), records))
+    sent, truth = _of_year(children_in_need_return.deliveries(_of_one(then.before, council(then.before)), records))
     mine, now = (rows[rows["la"] == sent.controller].reset_index(drop=True) for rows in (records, mended))
     number = pd.Series(np.where(mine["return_id"] != "", mine["return_id"], mine["person_id"]), dtype=object)
     tables = {kind: rows.reset_index(drop=True) for kind, rows in sent.files.values()}
@@ -208,18 +220,13 @@ def mended_pupils(world: World, about: Pupils) -> tuple[Pupils, Ints]:
     now = roll[wrong & (roll["la"] == world.las[0]).to_numpy() & (roll["year"] == 2026).to_numpy() & (roll["upn"] != "").to_numpy()]
     who = now["person"].drop_duplicates().to_numpy()[:_MENDED]
     at = np.flatnonzero((roll["person"].isin(who) & (roll["la"] == world.las[0])).to_numpy())
-    mended = roll.copy()
-    for name in ("forename", "surname", "dob"):
-        values = mended[name].to_numpy().copy()
-        values[at] = true[name].to_numpy()[at]
-        mended[name] = values
-    return replace(about, roll=mended), np.sort(who)
+    return replace(about, roll=_put_right(roll, true, at)), np.sort(who)
 
 
 def spring_census(then: Later, about: Pupils, who: Ints) -> Correction:
     """The spring census of 2026 of a council again; `about`: `mended_pupils` with the people `who`. A pupil is taken out who never came, and one added who had."""
     world, census = then.before, CENSUSES[-1]
-    [(sent, truth)] = school_census.deliveries(replace(world, boroughs=load([world.las[0]])), about, [census])
+    [(sent, truth)] = school_census.deliveries(_of_one(world, world.las[0]), about, [census])
     tables = {kind: rows.reset_index(drop=True) for kind, rows in sent.files.values()}
     pupils, name = tables["pupilonroll"], "pupilonrolltableid"
     of = truth["person"].to_numpy()[: len(pupils)]
@@ -277,11 +284,10 @@ def last_month(then: Later, book: Book, practices: pd.DataFrame, traced: Ints) -
     seen = book.contacts[(book.contacts["on"] >= first) & (book.contacts["on"] <= last)]
     late: Flags = happens(rng, 0.05, len(seen))
     again = seen[late]
-    number = world.period.numbered_after(8) or 4 * 10**7
     on = np.minimum(again["on"].to_numpy() + rng.integers(1, 4, len(again)), last)
-    more = again.assign(on=on, CareContDate=spell(on, "iso"), CareContactID=[f"{book.provider}C{n:08d}" for n in number + np.arange(1, len(again) + 1)])
+    more = again.assign(on=on, CareContDate=spell(on, "iso"), CareContactID=[f"{book.provider}C{n:08d}" for n in _ENTERED_LATE + np.arange(1, len(again) + 1)])
     fuller = replace(book, contacts=pd.concat([book.contacts, more], ignore_index=True))
     sent, truth = mental_health_return.submission(world, fuller, practices, month, first, last)
     there = np.intersect1d(traced, truth["person"].to_numpy())
     entered = book.referrals.set_index("ServiceRequestID")["person"].loc[again["ServiceRequestID"]].unique()
-    return Correction(replace(sent, folder="v2", version=2, created_on="2026-05-22"), truth, {"mended": there, "contacts_added": np.sort(entered)})
+    return Correction(_again(sent, sent.files, "2026-05-22"), truth, {"mended": there, "contacts_added": np.sort(entered)})

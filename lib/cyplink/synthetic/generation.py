@@ -71,8 +71,8 @@ def generate(
 
     `sample` is the share of children who are not looked after, `errors` multiplies all error rates of names, birth dates and
     addresses, `years` counts the years of deliveries up to March 2026. `with_second_period` adds what the same suppliers send from
-    April to June 2026, corrected returns among it; the files of before stay as they are to the byte, the truth is that of June. With the same arguments and intact output nothing is
-    written (`unchanged`). Raises ValueError for a figure outside its range, FileExistsError where `out` holds something else.
+    April to June 2026, corrected returns among it; the files of before stay as they are to the byte, the truth is that of June.
+    With the same arguments and intact output nothing is written (`unchanged`). Raises ValueError for a figure outside its range, FileExistsError where `out` holds something else.
     """
     asked = Asked(sorted(boroughs), sample, seed, errors, years, with_second_period).checked()
     kept = _kept(out, _said(asked))
@@ -149,7 +149,7 @@ def _make(building: Path, asked: Asked, progress: Callable[[str], None]) -> Gene
     if asked.second_period:
         of = second_period.quarter(known, asked.errors)
         suppliers += second_period.suppliers(of)
-        now, has_opted_out = of.then.after, objections.opted_out_later(of.then, has_opted_out)
+        now, has_opted_out = of.then.after, of.has_opted_out
         second_period.write_what_happened(building / "truth" / "second_period.parquet", of)
     las = world.las
     odd = (las[0], las[1 % len(las)], las[2 % len(las)])

@@ -67,12 +67,11 @@ def deliveries(world: World, records: pd.DataFrame, referred: pd.DataFrame) -> I
         yield _delivery(provider, {"local_objection.csv": ("local_objection", _local(patients, rng))})
 
 
-def deliveries_later(then: Later, withdrawn: pd.DataFrame, records: pd.DataFrame) -> Iterator[tuple[Delivery, pd.DataFrame]]:
+def deliveries_later(then: Later, has_opted_out: Flags, withdrawn: pd.DataFrame, records: pd.DataFrame) -> Iterator[tuple[Delivery, pd.DataFrame]]:
     """What is said in the quarter: the board's list of opt-outs, whole again, with those who have since opted out and without those who have opted in; new withdrawals;
-    an objection to a council and an order of each. `withdrawn`: council records of who withdraws (`withdrawn_later`); `records`: the register."""
+    an objection to a council and an order of each. `has_opted_out`: `opted_out_later`; `withdrawn`: council records of who withdraws (`withdrawn_later`); `records`: the register."""
     world, rng = then.after, then.stream("objections")
-    out = opted_out_later(then, opted_out(then.before))
-    number = world.people["nhs_number"].to_numpy(dtype=object)[out]
+    number = world.people["nhs_number"].to_numpy(dtype=object)[has_opted_out]
     board = {
         "national_data_opt_out.csv": ("national_data_opt_out", pd.DataFrame({"nhs_number": number[rng.permutation(len(number))]})),
         "withdrawal_request.csv": ("withdrawal_request", _requests(world, withdrawn, world.period.last_day - 20)),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
 
@@ -37,64 +37,49 @@ from cyplink.synthetic.suppliers import Deliveries, Supplier
 
 @dataclass(frozen=True)
 class Quarter:
-    """What the quarter's suppliers draw on: what was `known` when it began, and what has happened since (`then`)."""
+    """What the quarter's suppliers draw on, made once: what was `known` when it began, what has happened since (`then`), `care` and hospital care (`seen`) of the quarter,
+    and when it ends: the spine's `addresses` and people (`on_spine`, `is_known`), the councils' `register` of before with what has been put right in it, who has an
+    opt-out, council records of who has `withdrawn`, and the `corrected` returns."""
 
     known: Known
     then: Later
-    returned_late: dict[str, int]
-
-    @cached_property
-    def is_known(self) -> Flags:
-        """Who is on the spine when it ends: everybody who was, and who was born in it."""
-        return np.append(self.known.is_known, np.ones(len(self.then.born), dtype=bool))
-
-    @cached_property
-    def addresses(self) -> pd.DataFrame:
-        return registrations.addresses_later(self.then)
-
-    @cached_property
-    def on_spine(self) -> pd.DataFrame:
-        return registrations.recorded_later(self.then, self.known.on_spine)
-
-    @cached_property
-    def care(self) -> Care:
-        return mental_health.carried_on(self.then.after, self.known.care)
-
-    @cached_property
-    def seen(self) -> Hospitals:
-        return hospitals(self.then.after)
-
-    @cached_property
-    def register(self) -> pd.DataFrame:
-        """The councils' registers of the first period with what has been put right in them."""
-        return corrections.mended_register(self.then.before, self.known.records)[0]
-
-    @cached_property
-    def corrected_returns(self) -> list[Correction]:
-        """A council's SSDA903 and CIN census of 2025-26, another's spring census and a mental-health provider's month of March."""
-        then, known = self.then, self.known
-        about, who = corrections.mended_pupils(then.before, known.pupils)
-        made = [
-            corrections.looked_after(then, known.records, self.register, self.returned_late),
-            corrections.in_need(then, known.records, self.register),
-            corrections.spring_census(then, about, who),
-        ]
-        for book in islice(mental_health_return.books(then.before, known.care), 1):
-            mended, traced = corrections.mended_book(then.before, book)
-            made.append(corrections.last_month(then, mended, registrations.practice_history(then.before, known.addresses), traced))
-        return made
-
-    @cached_property
-    def withdrawn(self) -> pd.DataFrame:
-        """Council records of those who withdraw."""
-        return objections.withdrawn_later(self.then, self.known.records)
+    care: Care
+    seen: Hospitals
+    addresses: pd.DataFrame
+    on_spine: pd.DataFrame
+    is_known: Flags
+    register: pd.DataFrame
+    has_opted_out: Flags
+    withdrawn: pd.DataFrame
+    corrected: list[Correction]
 
 
 def quarter(known: Known, error_factor: float) -> Quarter:
     """What happens after the first period; `error_factor` multiplies all error rates of those born."""
-    returned_late = corrections.left_out(known.world, known.records)
-    then = later(known.world, known.is_known, objections.opted_out(known.world), returned_late, error_factor)
-    return Quarter(known, then, returned_late)
+    world, records = known.world, known.records
+    returned_late, had_opted_out = corrections.left_out(world, records), objections.opted_out(world)
+    then = later(world, known.is_known, had_opted_out, returned_late, error_factor)
+    register = corrections.mended_register(world, records)
+    return Quarter(
+        known, then, care=mental_health.carried_on(then.after, known.care), seen=hospitals(then.after), addresses=registrations.addresses_later(then),
+        on_spine=registrations.recorded_later(then, known.on_spine), is_known=np.append(known.is_known, np.ones(len(then.born), dtype=bool)), register=register,
+        has_opted_out=objections.opted_out_later(then, had_opted_out), withdrawn=objections.withdrawn_later(then, records),
+        corrected=_corrected(known, then, register, returned_late),
+    )  # fmt: skip
+
+
+def _corrected(known: Known, then: Later, register: pd.DataFrame, returned_late: dict[str, int]) -> list[Correction]:
+    """A council's SSDA903 and CIN census of 2025-26, another's spring census and a mental-health provider's month of March."""
+    about, who = corrections.mended_pupils(known.world, known.pupils)
+    made = [
+        corrections.looked_after(then, known.records, register, returned_late),
+        corrections.in_need(then, known.records, register),
+        corrections.spring_census(then, about, who),
+    ]
+    for book in islice(mental_health_return.books(known.world, known.care), 1):
+        mended, traced = corrections.mended_book(known.world, book)
+        made.append(corrections.last_month(then, mended, registrations.practice_history(known.world, known.addresses), traced))
+    return made
 
 
 def suppliers(of: Quarter) -> list[Supplier]:
@@ -109,8 +94,8 @@ def suppliers(of: Quarter) -> list[Supplier]:
         "mental-health services": partial(_mental_health, of),
         "births": lambda: birth_notifications.deliveries(then.after, of.seen),
         "council records": lambda: social_care.deliveries_later(then, of.register, social_care.new_records(then, known.records)),
-        "objections": lambda: objections.deliveries_later(then, of.withdrawn, known.records),
-        "corrected returns": lambda: ((returned.delivery, returned.truth) for returned in of.corrected_returns),
+        "objections": lambda: objections.deliveries_later(then, of.has_opted_out, of.withdrawn, known.records),
+        "corrected returns": lambda: ((returned.delivery, returned.truth) for returned in of.corrected),
     }
     return [Supplier(f"{name}, to June 2026", deliveries, is_beyond_first=True) for name, deliveries in made.items()]
 
@@ -144,7 +129,7 @@ def write_what_happened(path: Path, of: Quarter) -> None:
         ("renumbered", None): then.renumbered, ("protected", None): then.protected, ("opted_out", None): then.opted_out, ("opted_in", None): then.opted_in,
         ("withdrawn", None): np.unique(of.withdrawn["person"]),
     }  # fmt: skip
-    for returned in of.corrected_returns:
+    for returned in of.corrected:
         happened |= {(what, returned.delivery.source): np.unique(people) for what, people in returned.people.items()}
     rows = pd.DataFrame([(person + 1, what, source) for (what, source), people in happened.items() for person in people], columns=["truth_person_id", "what", "source"])
     schema = pa.schema([("truth_person_id", pa.int64()), ("what", pa.string()), ("source", pa.string())])
