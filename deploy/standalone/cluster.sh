@@ -50,6 +50,8 @@ print(json.load(urllib.request.urlopen('http://127.0.0.1:$((port + 11003))/json/
 
 start() {
     if alive master; then echo "The cluster is running: $master"; return; fi
+    trap 'exit 130' HUP INT TERM
+    trap stop EXIT # An interrupted or failed start leaves nothing running.
     settings
     launch master org.apache.spark.deploy.master.Master --host 127.0.0.1 --port "$port" --webui-port $((port + 11003))
     for n in 1 2; do
@@ -59,9 +61,10 @@ start() {
     waited=0
     while [ "$(workers)" != 2 ]; do
         waited=$((waited + 1))
-        if [ $waited -gt 90 ]; then echo "The cluster did not start within 90 s; see $state/*.log" >&2; stop; exit 1; fi
+        if [ $waited -gt 90 ]; then echo "The cluster did not start within 90 s; see $state/*.log" >&2; exit 1; fi
         sleep 1
     done
+    trap - EXIT
     echo "Master $master, two workers."
 }
 

@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -87,7 +88,9 @@ def select(steps: Sequence[Step], first: str = "", last: str = "", only: Sequenc
     known = [step.name for step in steps]
     for name in (*only, *(n for n in (first, last) if n)):
         if name not in known and name not in STAGES:
-            raise FlowError(f"There is no stage or job '{name}'. Stages: {', '.join(STAGES)}; `cyplink list` names the jobs.")
+            near = get_close_matches(name, [*STAGES, *known], n=3)
+            nearest = f"Nearest: {', '.join(near)}" if near else f"Stages: {', '.join(STAGES)}"
+            raise FlowError(f"There is no stage or job '{name}'. {nearest}; `cyplink list` names the jobs.")
     if only:
         return [step for step in steps if step.name in only or step.stage in only]
     matches = [i for i, step in enumerate(steps) if first in ("", step.name, step.stage)]

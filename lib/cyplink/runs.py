@@ -93,20 +93,24 @@ def read_manifest(root: str, run_id: str) -> Manifest:
         known = manifests(root)
         raise RunError(f"There is no finished run {run_id}. Finished runs: {', '.join(known[-5:]) or 'none'}.")
     try:
-        return Manifest(run_id, dict(json.loads(path.read_text(encoding="utf-8"))))
-    except (ValueError, TypeError):
-        raise RunError(f"{path} is damaged. Publish another run (`cyplink runs` lists them), or restore the file.") from None
+        manifest = Manifest(run_id, dict(json.loads(path.read_text(encoding="utf-8"))))
+        whole = manifest.content["run_id"] == run_id and all({"version", "zone"} <= entry.keys() for entry in manifest.content["tables"].values())
+    except (ValueError, TypeError, KeyError, AttributeError):
+        whole = False
+    if not whole:
+        raise RunError(f"{path} is damaged. Publish another run (`cyplink runs` lists them), or restore the file.")
+    return manifest
 
 
 def publish(roots: Mapping[Zone, str], run_id: str, largest_churn: float, override: str = "") -> None:
     """Move the pointer that readers resolve tables through to `run_id`, in one rename.
 
-    Raises RunError when, since the run that is published, more records changed person than the policy allows and no override (a reason)
-    is given.
+    Raises RunError when, since the run that is published, more records changed person than the policy allows, or the pointer that says
+    which is published is damaged, and no override (a reason) is given.
     """
     manifest = read_manifest(roots[Zone.IDENTIFIABLE], run_id)
-    churn = churn_since(roots, published(roots[Zone.RESEARCH]), manifest)
-    if churn > largest_churn and not override:
+    churn = 0.0 if override else churn_since(roots, published(roots[Zone.RESEARCH]), manifest)
+    if churn > largest_churn:
         raise RunError(
             f"Of the records in what is published now, {churn:.1%} have another person id in run {run_id}; the policy allows {largest_churn:.1%}. "
             "Look at linkage.person_event, then publish with --override 'reason', which is recorded."
@@ -137,7 +141,10 @@ def published(root: str) -> str | None:
     try:
         return str(json.loads(path.read_text(encoding="utf-8"))["run_id"]) if path.exists() else None
     except (json.JSONDecodeError, KeyError, TypeError):
-        raise RunError(f"{path} is damaged. `cyplink runs` lists the runs; `cyplink publish --run ...` writes it anew.") from None
+        raise RunError(
+            f"{path} is damaged, so that what changed since the run it named cannot be told. `cyplink publish --override 'reason'` publishes "
+            f"the last run all the same and records why; add --run for another of: {', '.join(manifests(root)[-5:])}."
+        ) from None
 
 
 def now() -> str:

@@ -14,7 +14,12 @@ def test_from_and_to_name_stages_or_jobs_and_include_both() -> None:
     assert [step.name for step in flow.select(STEPS, only=["linkage.anchor"])] == ["linkage.anchor"]
 
 
-@pytest.mark.parametrize(("first", "last", "said"), [("nosuch", "", "no stage or job 'nosuch'"), ("gold", "bronze", "'bronze' runs first")])
+@pytest.mark.parametrize(("first", "last", "said"), [
+    ("nosuch", "", "no stage or job 'nosuch'"),
+    ("silver.identitiy", "", "Nearest: silver.identity"),
+    ("", "golf", "Nearest: gold"),
+    ("gold", "bronze", "'bronze' runs first"),
+])
 def test_a_selection_of_nothing_says_why(first: str, last: str, said: str) -> None:
     with pytest.raises(FlowError, match=said):
         flow.select(STEPS, first, last)

@@ -97,3 +97,24 @@ def test_an_unknown_run_is_named_with_those_there_are(roots: dict[Zone, str]) ->
     write_manifest(roots, _manifest("r1"))
     with pytest.raises(RunError, match=r"no finished run r9\. Finished runs: r1"):
         publish(roots, "r9", 0.02)
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", '{"tables": {}', '{"run_id": "r1", "tables": []}', '{"run_id": "r1", "tables": {"gold.person": 3}}'])
+def test_a_damaged_manifest_is_named(roots: dict[Zone, str], content: str) -> None:
+    write_manifest(roots, _manifest("r1"))
+    (Path(roots[Zone.IDENTIFIABLE]) / "_runs" / "r1.json").write_text(content, encoding="utf-8")
+    with pytest.raises(RunError, match=r"r1\.json is damaged"):
+        read_manifest(roots[Zone.IDENTIFIABLE], "r1")
+
+
+@pytest.mark.parametrize("content", ["{", "{}", "[]", '"r1"'])
+def test_a_damaged_pointer_is_mended_as_its_message_says(roots: dict[Zone, str], content: str) -> None:
+    write_manifest(roots, _manifest("r1"))
+    pointer = Path(roots[Zone.RESEARCH]) / "_published.json"
+    pointer.write_text(content, encoding="utf-8")
+    with pytest.raises(RunError, match="--override"):
+        published(roots[Zone.RESEARCH])
+    with pytest.raises(RunError, match="--override"):
+        publish(roots, "r1", 0.02)
+    publish(roots, "r1", 0.02, "the pointer was damaged")
+    assert published(roots[Zone.RESEARCH]) == "r1"

@@ -1,9 +1,12 @@
 """The same flow on a standalone cluster of two workers: equal tables."""
 
+import os
+import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -55,6 +58,36 @@ def test_a_single_job_can_be_submitted(cluster: tuple[Outside, dict[str, str]]) 
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert any(name == "bronze/ssda903_episodes" and rows for name, (rows, _) in outside.contents().items())
+
+
+def test_an_interrupted_start_leaves_nothing_running(tmp_path: Path) -> None:
+    state = tmp_path / "standalone"
+    environment = {**os.environ, "CYPLINK_CLUSTER": str(state), "CYPLINK_PORT": str(_free_port()), "CYPLINK_PYTHON": sys.executable}
+    names = ["master", "worker1", "worker2"]
+    starting = subprocess.Popen([SCRIPT, "start"], cwd=tmp_path, env=environment, start_new_session=True)
+    pids: list[int] = []
+    try:
+        _wait_until(lambda: all((state / f"{name}.pid").exists() for name in names))
+        pids = [int((state / f"{name}.pid").read_text(encoding="ascii")) for name in names]
+        os.killpg(starting.pid, signal.SIGINT)
+        assert starting.wait(60) == 130
+        _wait_until(lambda: not any(_is_running(pid) for pid in pids))
+        assert not [pid for pid in pids if _is_running(pid)]
+    finally:
+        for pid in (starting.pid, *pids):
+            if _is_running(pid):
+                os.kill(pid, signal.SIGKILL)
+
+
+def _wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not is_so() and time.monotonic() < deadline:
+        time.sleep(0.1)
+
+
+def _is_running(pid: int) -> bool:
+    stated = Path(f"/proc/{pid}/stat")
+    return stated.exists() and stated.read_text(encoding="ascii", errors="replace").rsplit(")", 1)[1].split()[0] != "Z"
 
 
 def test_the_web_pages_listen_on_loopback_only(cluster: tuple[Outside, dict[str, str]]) -> None:
