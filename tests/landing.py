@@ -6,7 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
+
+from cyplink.bronze import files_read
+from cyplink.lake import Lake
 from cyplink.sources import SOURCES
+from cyplink.sources.model import FileKind
 
 CHILDREN = ("child-1", "child-2", "child-3")
 
@@ -56,3 +61,10 @@ def deliver(landing: Path, folder: str, content: Mapping[str, str | bytes], /, *
 
 def sha256(text: str | bytes) -> str:
     return hashlib.sha256(text.encode() if isinstance(text, str) else text).hexdigest()
+
+
+def current_rows(lake: Lake, kind: FileKind, controller: str = "") -> list[dict[str, Any]]:
+    """Rows of a file kind's bronze table, of one controller or all, that no correction supersedes."""
+    found = files_read(lake, kind.bronze, lake.pin(kind.bronze))
+    paths = [path for name, paths in found.items() if controller in ("", name) for path in paths]
+    return [row for path in paths for row in pq.read_table(path, partitioning=None).to_pylist()]

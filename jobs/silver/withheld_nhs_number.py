@@ -5,68 +5,46 @@ A person's other numbers are withheld too, through every merger in between, so t
 the opt-out was under the old, is met at the door as well.
 """
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
 from cyplink import submit
-from cyplink.job import Job
-from cyplink.pseudonym import Pseudonyms
+from cyplink.selected import selected
 from cyplink.sources import SOURCES
-from cyplink.sources.gp_events.identity import is_flagged
-from cyplink.standardise import nhs_numbers
-from cyplink.standardise.texts import code, given
+from cyplink.sources.gp_events.evidence import IS_FLAGGED
 from cyplink.tables import silver
 
-CONFIDENTIAL = ("S", "Y")
-"""confidentiality_code of our PDS layout: S sensitive (adoption, protection), Y confidential."""
+CONFIDENTIAL = "code(confidentiality_code) in ('S', 'Y')"
+"""SQL over our PDS layout: S sensitive (adoption, protection), Y confidential."""
 
-LONGEST_CHAIN = 5
-_WHY = ("source", "controller", "period", "reason")
-
-
-def build(
-    person: DataFrame, confidentiality: DataFrame, merger: DataFrame, patient: DataFrame, objection: DataFrame, pseudonyms: Pseudonyms
-) -> DataFrame:
-    """One row per withheld number and reason."""
-    flagged = person.unionByName(confidentiality.where(given(F.col("effective_to")).isNull()), allowMissingColumns=True)
-    confidential = _numbers(flagged.where(code(F.col("confidentiality_code")).isin(*CONFIDENTIAL)), "pds", "confidential_on_pds")
-    by_practice = _numbers(patient.where(is_flagged()), "gp_events", "flagged_by_practice")
-    # An objection to one controller's records names them by its own id (silver.withheld_record); the number stays usable elsewhere.
-    objected = objection.where("ended_on is null and nhs_number is not null and scope <> 'OWN_RECORDS'").select(
-        "nhs_number", "source", "controller", "period", F.col("kind").alias("reason")
-    )
-    withheld = confidential.unionByName(by_practice).unionByName(objected).where("nhs_number is not null")
-    tokens = with_other_numbers(withheld, merger).select(pseudonyms.nhs_number_token("nhs_number").alias("nhs_number_token"), *_WHY)
-    return tokens.where("nhs_number_token is not null").groupBy("nhs_number_token", "reason").agg(
-        F.min("source").alias("source"), F.min("controller").alias("controller"), F.max("period").alias("period")
-    )
+_WHY = "source, controller, period, reason"
 
 
-def _numbers(rows: DataFrame, source: str, reason: str) -> DataFrame:
-    number = nhs_numbers.compact(F.col("nhs_number")).alias("nhs_number")
-    return rows.select(number, F.lit(source).alias("source"), "controller", "period", F.lit(reason).alias("reason"))
+def _numbers(rows: str, source: str, reason: str) -> str:
+    return f"select compact_number(nhs_number) as nhs_number, '{source}' as source, controller, period, '{reason}' as reason from {rows}"
 
 
-def with_other_numbers(withheld: DataFrame, merger: DataFrame) -> DataFrame:
-    """Withheld numbers, and those merged with one of them, earlier or later, directly or through up to four numbers in between.
+# An objection to one controller's records names them by its own id (silver.withheld_record); the number stays usable elsewhere.
+_STATED = f"""
+    {_numbers(f"person where {CONFIDENTIAL}", "pds", "confidential_on_pds")}
+    union all {_numbers(f"confidentiality where given(effective_to) is null and {CONFIDENTIAL}", "pds", "confidential_on_pds")}
+    union all {_numbers(f"patient where {IS_FLAGGED}", "gp_events", "flagged_by_practice")}
+    union all select nhs_number, source, controller, period, kind from objection where ended_on is null and scope <> 'OWN_RECORDS'"""
 
-    Chains of mergers, which are few, are laid out before they meet the people: a search from the people would read them once a step.
-    """
-    former, current = (nhs_numbers.compact(F.col(name)) for name in ("superseded_nhs_number", "current_nhs_number"))
-    merged = merger.select(former.alias("one"), current.alias("other")).where("one is not null and other is not null")
-    either_way = merged.union(merged.select("other", "one"))
-    chains = either_way.select(F.col("one").alias("nhs_number"), F.col("other").alias("reached_0"))
-    for place in range(1, LONGEST_CHAIN):
-        step = F.broadcast(either_way.select(F.col("one").alias("_from"), F.col("other").alias(f"reached_{place}")))
-        chains = chains.join(step, F.col(f"reached_{place - 1}") == F.col("_from"), how="left").drop("_from")
-    reached = F.explode(F.array_compact(F.array(*(f"reached_{place}" for place in range(LONGEST_CHAIN)))))
-    pairs = F.broadcast(chains.select("nhs_number", reached.alias("reached")).distinct())
-    met = withheld.join(pairs, "nhs_number", how="inner").select(F.col("reached").alias("nhs_number"), *_WHY)
-    return withheld.unionByName(met)
+SELECT = f"""
+    with recursive
+    merged as (
+        select compact_number(superseded_nhs_number) as one, compact_number(current_nhs_number) as other from merger),
+    either_way as (
+        select one, other from merged where one is not null and other is not null
+        union select other, one from merged where one is not null and other is not null),
+    withheld as (
+        select nhs_number, {_WHY} from ({_STATED}) where nhs_number is not null
+        union select other, {_WHY} from withheld join either_way on nhs_number = one)
+    select nhs_number_token(nhs_number) as nhs_number_token, reason, min(source) as source, min(controller) as controller, max(period) as period
+    from (select distinct nhs_number, {_WHY} from withheld) group by all"""
+"""One row per withheld number and reason."""
 
-
-job = Job(
-    build,
+# Every health table reads it: that it is left alone when a new list says the same keeps them from being made again.
+job = selected(
+    SELECT,
     reads={
         "person": SOURCES["pds"].kind("person").bronze,
         "confidentiality": SOURCES["pds"].kind("confidentiality").bronze,
@@ -76,7 +54,6 @@ job = Job(
     },
     writes=silver.WITHHELD_NHS_NUMBER,
     uses_key=True,
-    compares=True,  # every health table reads it: a new list that says the same must not make them all again
 )
 
 if __name__ == "__main__":

@@ -10,15 +10,17 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pyspark.sql import DataFrame
-
 from cyplink.delivery import Delivery, Found, find_deliveries
-from cyplink.lake import Lake, WrittenFile
+from cyplink.lake import Lake, Pin, WrittenFile, files_at
 from cyplink.landing import DeliveredFile, read_files, refuse_second_of_a_kind
 from cyplink.registry import PART, Registry
+from cyplink.sources import SOURCES
 from cyplink.sources.model import FileKind, Source
 from cyplink.tables.bronze import DELIVERY, DELIVERY_FILE, REJECTED_LINE
 from cyplink.tables.model import Table
+
+KIND_OF: Mapping[str, FileKind] = {kind.bronze.name: kind for source in SOURCES.values() for kind in source.file_kinds}
+"""The file kind whose rows a bronze table has, by the table's name."""
 
 
 @dataclass(frozen=True)
@@ -120,26 +122,18 @@ def _versions(lake: Lake, deliveries: int | None = None) -> dict[str, int]:
     return versions
 
 
-def read_current(lake: Lake, kind: FileKind, controllers: Sequence[str] | None = None) -> DataFrame:
-    """The bronze rows of a file kind that no correction supersedes, of all or of some controllers."""
-    ids = {
-        file["delivery_id"]
-        for file in current_files(lake)
-        if (file["source"], file["file_kind"]) == (kind.source, kind.name)
-        and (controllers is None or file["controller"] in controllers)
-    }
+def files_read(lake: Lake, table: Table, pin: Pin) -> dict[str, tuple[str, ...]]:
+    """Paths of the files a step reads of a table, sorted: of bronze those of the rows that no correction supersedes, by controller; of any
+    other all of the pinned version, under no name."""
+    kind = KIND_OF.get(table.name)
+    if kind is None:
+        return {"": tuple(files_at(pin))}
     # A bronze file is named after its delivery.
-    files = [name for name in sorted(lake.file_names(kind.bronze)) if name.split("-")[0] in ids]
-    return lake.read_files(kind.bronze, files)
-
-
-def current_paths(lake: Lake, kind: FileKind) -> dict[str, tuple[str, ...]]:
-    """The same as paths of the bronze table's files, sorted, by controller."""
     controller_of = {file["delivery_id"]: file["controller"] for file in current_files(lake) if (file["source"], file["file_kind"]) == (kind.source, kind.name)}
     found: dict[str, tuple[str, ...]] = {}
-    for name in sorted(lake.file_names(kind.bronze)):
-        if controller := controller_of.get(name.split("-")[0]):
-            found[controller] = (*found.get(controller, ()), f"{lake.path(kind.bronze)}/{name}")
+    for path in files_at(pin):
+        if controller := controller_of.get(Path(path).name.split("-")[0]):
+            found[controller] = (*found.get(controller, ()), path)
     return found
 
 

@@ -5,27 +5,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pyspark.sql import DataFrame
-
 from cyplink.job import Job, Outcome
 from cyplink.lake import Lake, Pin, WrittenFile, check_unique, files_at, refuse_keys
 from cyplink.quality import conform, mark
-from cyplink.settling import EVERY_ROW, Selected, Settled, Slice, Staged, columns_of, settle
-from cyplink.tables.model import Table, TableError
+from cyplink.settling import EVERY_ROW, Selected, Settled, Slice, columns_of, settle
+from cyplink.tables.model import Table
 
 
 def build_whole(job: Job, lake: Lake, inputs: Mapping[str, Any], metadata: Mapping[str, Any]) -> Outcome:
-    """Build the table and replace it in one commit; a job that `compares` commits nothing where nothing changed. Raises TableError on a
-    repeated key; nothing is committed then."""
+    """Build the table and replace it in one commit. Raises TableError on a repeated key; nothing is committed then."""
     assert job.build is not None, "slices are selected, whole tables are not"
     built = job.build(**inputs)
-    assert isinstance(built, DataFrame), "a table that is replaced whole is built in one"
     if job.writes.marked:
         built = mark(built, job.writes)
-    rows = conform(built, job.writes)
     before = lake.version(job.writes)
-    # In one file in order of the key the same rows are the same bytes, which the lake knows.
-    after = lake.write(rows.coalesce(1).sortWithinPartitions(*job.writes.key) if job.compares else rows, job.writes, metadata, always=not job.compares)
+    after = lake.write(conform(built, job.writes), job.writes, metadata)
     return Outcome(changed=after != before, rows={job.writes.name: lake.rows(job.writes)})
 
 
@@ -33,26 +27,23 @@ def build_slices(
     job: Job, lake: Lake, inputs: Mapping[str, Any], slices: Mapping[str, str], metadata: Mapping[str, Any], errors: Pin | None = None,
     withheld: Pin | None = None,
 ) -> Outcome:
-    """Rebuild the slices (fingerprint by `source/controller`) and replace them: quarantine first, then the table.
+    """Rebuild the slices (fingerprint by `source/controller`) and replace them: the quarantine and the table beside first, then the table.
 
     `errors`: silver.return_error; rows that break a rule of the return are marked with it, or quarantined, as the rule says. `withheld`:
-    silver.withheld_record; rows of the records it meets at the door are counted and go no further. The table's commit says, for every slice it holds, its fingerprint and the fate of every delivered row, so that a run killed between the two
-    commits builds the slices again. Raises TableError on a repeated key; nothing is committed then.
+    silver.withheld_record; rows of the records it meets at the door are counted and go no further. The table's commit says, for every
+    slice it holds, its fingerprint and the fate of every delivered row, so that a run killed between the commits builds the slices again.
+    Raises TableError on a repeated key; nothing is committed then.
     """
     table = job.writes
-    if job.selects:
-        settled = _settle_all(lake, table, job, _selected(job, lake, inputs, slices), errors, withheld)
-    else:
-        assert job.build is not None
-        built = job.build(**inputs)
-        parts = built if isinstance(built, list) else [built]
-        with lake.staged(table, *parts, by=table.slices) as staged:
-            settled = _settle_all(lake, table, job, _staged(table, slices, staged, columns_of(part.schema for part in parts)), errors, withheld)
+    settled = _settle_all(job, lake, inputs, slices, errors, withheld)
     refuse_keys(table, sum(one.repeated for one in settled), sum(one.incomplete for one in settled))
-    rows, aside = [one.rows for one in settled if one.rows], [one.set_aside for one in settled if one.set_aside]
+    rows, aside, second = ([file for one in settled if (file := getattr(one, name))] for name in ("rows", "set_aside", "beside"))
     check_unique(lake.path(table), rows, table)
     if aside or lake.exists(table.quarantine):
         lake.exchange(table.quarantine, aside, in_slices(slices), metadata)
+    if job.beside:
+        check_unique(lake.path(job.beside[0]), second, job.beside[0])
+        lake.exchange(job.beside[0], second, in_slices(slices), metadata)
     write_slices(lake, table, rows, slices, metadata, {one.name: one.fates for one in settled if one.fates})
     return Outcome(changed=True, rows={table.name: sum(file.rows for file in rows)})
 
@@ -74,54 +65,37 @@ class in_slices:
         return file.startswith(self._prefixes) or file.count("-") != 2
 
 
-Rows = dict[str, tuple[int, Staged | Selected]]
-"""By slice: how many bytes its rows take, and the rows."""
+def _selected(job: Job, inputs: Mapping[str, Any], name: str) -> tuple[int, Selected]:
+    """What the slice's task selects from: of bronze its own controller's files, of other tables all; and how many bytes the delivered ones have."""
+    source, controller = name.split("/")
+    select, tables, size = job.selects[source], {}, 0
+    for read, table in job.reads.items():
+        if re.search(rf"\b{read}\b", select):
+            is_delivered = table.layer == "bronze"
+            files = tuple(inputs[read].get(controller if is_delivered else "", ()))
+            tables[read] = (files, columns_of(table), is_delivered)
+            size += sum(Path(file).stat().st_size for file in files) if is_delivered else 0
+    return size, Selected(select, tables, inputs.get("pseudonyms"))
 
 
-def _staged(table: Table, slices: Mapping[str, str], staged: str, columns: Mapping[str, str]) -> Rows:
-    """Rows that Spark staged in a folder for each slice."""
-    found: Rows = {}
-    for name in slices:
-        values = dict(zip(table.slices, name.split("/"), strict=True))
-        folder = Path(staged, *(f"{column}={values[column]}" for column in table.slices[:2]))
-        size = sum(path.stat().st_size for path in folder.glob("*.parquet")) if folder.exists() else 0
-        found[name] = (size, Staged(str(folder), columns))
-    outside = {str(folder) for folder in Path(staged).glob("*/*") if folder.is_dir()} - {one.folder for _, one in found.values() if isinstance(one, Staged)}
-    if outside:
-        raise TableError(f"{table.name}: rows of {len(outside)} slices lie outside the {len(slices)} being replaced; the build reads too much.")
-    return found
-
-
-def _selected(job: Job, lake: Lake, inputs: Mapping[str, Any], slices: Mapping[str, str]) -> Rows:
-    """Rows that each slice's task selects from its files: of bronze its own controller's, of other tables all."""
-    found: Rows = {}
-    for name in slices:
-        source, controller = name.split("/")
-        select, tables, size = job.selects[source], {}, 0
-        for read, table in job.reads.items():
-            if re.search(rf"\b{read}\b", select):
-                files, is_delivered = inputs[read].get(controller, ()), table.layer == "bronze"
-                files = files if is_delivered else inputs[read].get("", ())
-                tables[read] = (tuple(files), columns_of([table.schema]), is_delivered)
-                size += sum(Path(file).stat().st_size for file in files) if is_delivered else 0
-        found[name] = (size, Selected(select, tables, inputs.get("pseudonyms")))
-    return found
-
-
-def _settle_all(lake: Lake, table: Table, job: Job, rows: Rows, errors: Pin | None, withheld: Pin | None) -> list[Settled]:
+def _settle_all(job: Job, lake: Lake, inputs: Mapping[str, Any], slices: Mapping[str, str], errors: Pin | None, withheld: Pin | None) -> list[Settled]:
     """Every slice settled in a task of its own, the biggest first."""
+    table, keep, apart, beside = job.writes, job.keep or EVERY_ROW, job.apart, job.beside
     found = files_at(errors) if errors else []
     met = tuple(files_at(withheld)) if withheld else ()
     spark = lake.spark.sparkContext
-    keep, apart, threads = job.keep or EVERY_ROW, job.apart, max(1, spark.defaultParallelism // max(len(rows), 1))
+    threads = max(1, spark.defaultParallelism // max(len(slices), 1))
+    for written in job.all_written:
+        lake.create(written)
+    folders = lake.path(table), lake.path(table.quarantine), lake.path(beside[0]) if beside else ""
     orders = []
-    for name, (size, delivered) in rows.items():
+    for name in slices:
+        size, delivered = _selected(job, inputs, name)
         of_slice = tuple(file for file in found if Path(file).name.startswith(f"{name.replace('/', '-')}-"))
         source, controller = name.split("/")
-        orders.append((-size, name, Slice(source, controller, delivered, lake.path(table), lake.path(table.quarantine), of_slice, met, threads)))
-    lake.create(table)
+        orders.append((-size, name, Slice(source, controller, delivered, *folders, of_slice, met, threads)))
     parts = [one for _, _, one in sorted(orders, key=lambda order: order[:2])]
-    return list(spark.parallelize(parts, max(len(parts), 1)).map(lambda one: settle(one, table, keep, apart)).collect())
+    return list(spark.parallelize(parts, max(len(parts), 1)).map(lambda one: settle(one, table, keep, apart, beside)).collect())
 
 
 def _stated(

@@ -2,9 +2,6 @@
 
 from collections.abc import Mapping
 
-from pyspark.sql import Column
-from pyspark.sql import functions as F
-
 from cyplink.tables.model import BROKEN_RULES
 
 FOLDED = "_folded"
@@ -17,11 +14,6 @@ LATEST_FIRST = f"{IN_TIME} desc, delivery_id desc, source_row desc"
 """SQL: the order in which the first of several delivered rows has the last word."""
 
 LINEAGE = ("controller", "period", "delivery_id", "source_row")
-
-
-def in_time(period: Column) -> Column:
-    """A text by which periods sort as time does (sources/calendar.py)."""
-    return F.replace(period, F.lit("-autumn"), F.lit("-z"))
 
 
 def typed(file_kind: str, rows: str, **said: str) -> str:

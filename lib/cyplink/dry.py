@@ -17,7 +17,7 @@ from cyplink.job import Job
 from cyplink.pseudonym import Pseudonyms
 from cyplink.quality import conform, mark
 from cyplink.settings import Settings
-from cyplink.settling import EVERY_ROW, Selected, Staged, check_columns, columns_kept, columns_of
+from cyplink.settling import EVERY_ROW, Selected, check_columns, columns_kept, columns_of
 from cyplink.tables.model import Table, TableError
 
 
@@ -49,21 +49,17 @@ def _finding(step: Step, settings: Settings, spark: SparkSession) -> str:
         check_selects(job)
         return f"write {job.writes.name} ({len(job.writes.schema)} columns) from {len(job.reads)} tables"
     made = job.build(**_empty_inputs(job, settings, spark))
-    parts = made if isinstance(made, list) else [made]
-    if job.writes.slices:
-        check_columns(job.writes, columns_kept(Staged("", columns_of(part.schema for part in parts)), job.writes, job.keep or EVERY_ROW))
-    else:
-        conform(mark(parts[0], job.writes) if job.writes.marked else parts[0], job.writes)
+    conform(mark(made, job.writes) if job.writes.marked else made, job.writes)
     return f"write {job.writes.name} ({len(job.writes.schema)} columns) from {len(job.reads)} tables"
 
 
 def check_selects(job: Job) -> None:
     """Bind each SELECT to empty tables. Raises duckdb.Error when one cannot be, and TableError naming every declared column it lacks, or every
     table that is given and named by none."""
-    empty = {name: ((), columns_of([table.schema]), table.layer == "bronze") for name, table in job.reads.items()}
+    empty = {name: ((), columns_of(table), table.layer == "bronze") for name, table in job.reads.items()}
     pseudonyms = Pseudonyms(b"\0" * 32) if job.uses_key else None
     for select in job.selects.values():
-        check_columns(job.writes, columns_kept(Selected(select, empty, pseudonyms), job.writes, job.keep or EVERY_ROW))
+        check_columns(job.writes, columns_kept(Selected(select, empty, pseudonyms), job.writes, job.keep or EVERY_ROW, job.beside))
     if unread := [name for name in job.reads if not any(re.search(rf"\b{name}\b", select) for select in job.selects.values())]:
         raise TableError(f"{job.writes.name}: no SELECT names {', '.join(unread)}; take them out of what the job reads.")
 

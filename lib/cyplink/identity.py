@@ -7,14 +7,10 @@ deliveries. The latest period wins for single values, ties broken by delivery an
 from collections.abc import Mapping, Sequence
 from itertools import chain
 
-from pyspark.sql import Column
-from pyspark.sql import functions as F
 from pyspark.sql.types import BooleanType, DataType, DateType, IntegerType, LongType, StringType
 
 from cyplink.delivered import IN_TIME
-from cyplink.pseudonym import Pseudonyms
 from cyplink.standardise import dates, names
-from cyplink.standardise.texts import code, given
 from cyplink.tables.model import duckdb_type
 
 NAMES: Mapping[str, tuple[str, ...]] = {
@@ -73,13 +69,6 @@ def of_records(source: str, *evidence: str, given: str = "") -> str:
             select controller, local_id, hash63('{source}', controller, local_id) as record_id
             from (select distinct controller, local_id from said where local_id is not null))
         select said.*, record_id from said left join known using (controller, local_id)"""
-
-
-def pupil_local_id(establishment: Column, upn: Column, forename: Column, surname: Column, born_on: Column, pseudonyms: Pseudonyms) -> Column:
-    """`<estab>/<UPN>`; without a UPN `<estab>/?` and a keyed hash of FORENAME|SURNAME|yyyy-mm-dd as delivered, in upper case."""
-    stated = F.concat_ws("|", *(F.coalesce(code(name), F.lit("")) for name in (forename, surname)), F.coalesce(born_on.cast("string"), F.lit("")))
-    of_the_others = pseudonyms.hash63(F.lit("pupil"), F.when(given(upn).isNull(), stated))
-    return F.concat(given(establishment), F.lit("/"), F.coalesce(code(upn), F.concat(F.lit("?"), F.hex(of_the_others))))
 
 
 def withheld_among(number: str, rows: str) -> str:

@@ -21,37 +21,36 @@ from cyplink.tables.model import Table
 
 @dataclass(frozen=True)
 class Job:
-    """A build without side effects. `build` takes one DataFrame per name in `reads`, and gives one, or where it writes slices a list of
-    several: a column that one of them lacks is null in its rows.
+    """A build without side effects. `build` takes one DataFrame per name in `reads`, and gives the rows that replace the table.
 
-    `keep` takes the usable delivered rows of a slice to the table's grain: a SELECT over `usable`, which looks at one value of the column
-    `apart` at a time if that is named (settling.settle). `uses_key`: build also gets `pseudonyms`. `uses`: names
-    of settings sections that build gets as keywords. `reads_truth`: build also gets truth_person and truth_record
-    (synthetic data only; None where there is none). `compares`: a small table replaced whole that is left alone when its rows are what it
-    holds already, so that what reads it is not made again.
+    `uses_key`: build also gets `pseudonyms`. `uses`: names of settings sections that build gets as keywords. `reads_truth`: build also gets
+    truth_person and truth_record (synthetic data only; None where there is none).
 
-    Instead of a build, a job that writes slices may have `selects`: by source a SELECT in DuckDB's SQL, which each slice's task runs over
-    its own controller's delivered rows and the whole of other tables, a view for every name in `reads` (settling.Selected).
+    Instead of a build, a job that writes slices has `selects`: by source a SELECT in DuckDB's SQL, which each slice's task runs over
+    its own controller's delivered rows and the whole of other tables, a view for every name in `reads` (settling.Selected). `keep` takes
+    the usable delivered rows of a slice to the table's grain: a SELECT over `usable`, which looks at one value of the column `apart` at a
+    time if that is named (settling.settle). `beside`: a second table in the same slices, and the SELECT over `kept`, the rows at the
+    first one's grain, that makes it.
     """
 
-    build: Callable[..., DataFrame | list[DataFrame]] | None
+    build: Callable[..., DataFrame] | None
     reads: Mapping[str, Table]
     writes: Table
     keep: str | None = None
     apart: str = ""
+    beside: tuple[Table, str] | None = None
     selects: Mapping[str, str] = field(default_factory=dict)
     uses_key: bool = False
     uses: tuple[str, ...] = ()
     reads_truth: bool = False
-    compares: bool = False
 
     def __post_init__(self) -> None:
         assert (self.build is None) == bool(self.selects), "a job has a build or selects"
-        assert not self.selects or self.writes.slices, "only slices are selected; for a whole table see cyplink.selected"
+        assert bool(self.selects) == bool(self.writes.slices), "slices are selected, a whole table is built; for one that is selected see cyplink.selected"
 
     @property
     def all_written(self) -> tuple[Table, ...]:
-        return (self.writes,)
+        return (self.writes, self.beside[0]) if self.beside else (self.writes,)
 
 
 @dataclass(frozen=True)

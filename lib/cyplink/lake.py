@@ -156,34 +156,28 @@ class Lake:
         pin = self.pin(table, version)
         return open_dataset(pin.path, pin.version).to_table(columns=list(columns) if columns else None)
 
-    def write(self, rows: DataFrame, table: Table, metadata: Mapping[str, Any], always: bool = True) -> int:
-        """Replace the table in one commit, or append to an append-only one. Returns the version there is then; unless `always`, nothing is
-        committed where the files would be the ones the table has.
+    def write(self, rows: DataFrame, table: Table, metadata: Mapping[str, Any]) -> int:
+        """Replace the table in one commit, or append to an append-only one. Returns the version there is then.
 
         Spark writes the files, delta-rs commits them: on small tables Spark's own Delta writer costs ten times the work. Raises
         TableError on a repeated or incomplete key and when the engine fails; nothing is committed then.
         """
         self.create(table)
-        with self.staged(table, rows.select(table.schema.names)) as folder:
-            files = [self._adopt(path, table) for path in sorted(Path(folder).glob("*.parquet"))]
+        with self._staged(table, rows.select(table.schema.names)) as staged:
+            files = [self._adopt(path, table) for path in staged]
             files = [file for file in files if file.rows]
             check_unique(self.path(table), files, table)
-            if not always and {file.path for file in files} == self.file_names(table):
-                return self._latest(table)
             return self.exchange(table, files, lambda name: not table.append_only, metadata)
 
     @contextmanager
-    def staged(self, table: Table, *parts: DataFrame, by: Sequence[str] = ()) -> Iterator[str]:
-        """A folder beside the table's files in which Spark has written the parts' rows as Parquet, a folder for each value of `by`; gone
-        afterwards."""
+    def _staged(self, table: Table, rows: DataFrame) -> Iterator[list[Path]]:
+        """The Parquet files, beside the table's, in which Spark has written the rows; gone afterwards."""
         folder = f"{self.path(table)}/.staged"
         try:
             shutil.rmtree(folder, ignore_errors=True)
             with masked(table.name):
-                for rows in parts:
-                    writer = _storable(rows).write.mode("append")
-                    (writer.partitionBy(*by) if by else writer).parquet(folder)
-            yield folder
+                _storable(rows).write.parquet(folder)
+            yield sorted(Path(folder).glob("*.parquet"))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 

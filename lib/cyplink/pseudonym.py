@@ -7,18 +7,13 @@ import hmac
 import os
 import secrets
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
-import pandas as pd
 import pyarrow as pa
 from duckdb.func import PythonUDFType
-from pyspark.sql import Column
-from pyspark.sql import functions as F
-from pyspark.sql.pandas.functions import pandas_udf
-from pyspark.sql.types import LongType
 
 KEY_BYTES = 32
 SEPARATOR = "\x1f"
@@ -32,7 +27,7 @@ class KeyFileError(Exception):
 
 
 class Pseudonyms:
-    """Hashes under one key. The same parts give the same number in Spark and in Python, on every machine."""
+    """Hashes under one key. The same parts give the same number in DuckDB and in Python, on every machine."""
 
     def __init__(self, key: bytes) -> None:
         if len(key) < KEY_BYTES:
@@ -51,46 +46,12 @@ class Pseudonyms:
         """A non-negative 63-bit number for the parts, in order; ("a", "bc") and ("ab", "c") differ."""
         return _hash63(hmac.new(self._key, digestmod="sha256"), SEPARATOR.join(parts))
 
-    def hash63(self, *columns: Column | str) -> Column:
-        """The same over columns (a string names a column), as BIGINT; null where any part is null.
-
-        A pandas UDF, although Spark SQL could hash: a key inside an SQL expression shows in plans and event logs.
-        """
-        key = self._key
-
-        def hashed(texts: pd.Series) -> pd.Series:
-            # A text comes many times over: a row for each thing that happened to one child.
-            places, distinct = pd.factorize(texts)
-            keyed = hmac.new(key, digestmod="sha256")
-            numbers = pd.array([*(_hash63(keyed, text) for text in distinct), None], dtype="Int64")
-            return pd.Series(numbers.take(places))  # a null's place is -1: the last
-
-        parts = [F.col(part) if isinstance(part, str) else part for part in columns]
-        is_whole = F.lit(True)
-        for part in parts:
-            is_whole = is_whole & part.isNotNull()
-        joined = F.when(is_whole, F.concat_ws(SEPARATOR, *(part.cast("string") for part in parts)))
-        as_column: Callable[[Column], Column] = pandas_udf(hashed, LongType())  # type: ignore[call-overload]
-        return as_column(joined)
-
-    def record_id(self, source: Column | str, controller: Column | str, local_id: Column | str) -> Column:
-        """The id of a local person record: source, controller (code) and the source's own person id."""
-        return self.hash63(source, controller, local_id)
-
-    def nhs_number_token(self, nhs_number: Column | str) -> Column:
-        """The token of an NHS number (text or a number), as silver.withheld_nhs_number holds it.
-
-        However it is spaced: a protected person's number written 3-3-4 must meet the same token.
-        """
-        number = F.col(nhs_number) if isinstance(nhs_number, str) else nhs_number
-        digits = F.nullif(F.regexp_replace(number.cast("string"), r"[\s\p{Z}-]", ""), F.lit(""))
-        return self.hash63(F.lit(NHS_NUMBER), F.lpad(digits, 10, "0"))
-
     @contextmanager
     def in_duckdb(self, connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-        """While it lasts the connection's SQL has the same: hash63(part, ...), null where any part is null, and nhs_number_token(number).
+        """While it lasts the connection's SQL has the same: hash63(part, ...), null where any part is null, and nhs_number_token(number), the token
+        of an NHS number (its ten digits as text, or a number), as silver.withheld_nhs_number holds it.
 
-        A Python function for hash63's reason: the key is in no SQL. Under a name that nobody else has, for all connections of a process
+        A Python function, although DuckDB could hash: a key inside an SQL expression shows in plans and logs. Under a name that nobody else has, for all connections of a process
         share functions, and their keys may differ.
         """
         key, name = self._key, f"hash63_{uuid.uuid4().hex}"

@@ -12,17 +12,15 @@ from typing import Any
 from pyspark.sql import DataFrame, SparkSession
 
 from cyplink.balance import Balance, balance
-from cyplink.bronze import BronzeJob, LandingReport, current_files, current_paths, read_current
+from cyplink.bronze import KIND_OF, BronzeJob, LandingReport, current_files, files_read
 from cyplink.build import build_slices, build_whole
 from cyplink.delivery import strays
 from cyplink.flow import Step, library_code
 from cyplink.job import Job, Outcome, Task, TaskContext, fingerprint
-from cyplink.lake import Lake, Pin, check_slice_value, files_at, masked, write_json
+from cyplink.lake import Lake, Pin, check_slice_value, masked, write_json
 from cyplink.pseudonym import Pseudonyms
 from cyplink.runs import Manifest, code_commit, manifests, now, read_manifest, write_manifest
 from cyplink.settings import Settings
-from cyplink.sources import SOURCES
-from cyplink.sources.model import FileKind
 from cyplink.tables import gold
 from cyplink.tables.model import Table
 from cyplink.tables.silver import RETURN_ERROR, WITHHELD_RECORD
@@ -32,7 +30,6 @@ Progress = Callable[[str, str], None]
 STEPS_AT_ONCE = 3
 """Small tables keep one core waiting for commits and plans; three steps at a time keep two busy. Large ones share the cluster."""
 
-KIND_OF: Mapping[str, FileKind] = {kind.bronze.name: kind for source in SOURCES.values() for kind in source.file_kinds}
 
 
 @dataclass(frozen=True)
@@ -149,36 +146,25 @@ class Runner:
             )
         assert isinstance(job, Job)
         if not job.writes.slices:
-            return build_whole(job, self.lake, self._inputs(job, None), metadata)
+            return build_whole(job, self.lake, self._inputs(job), metadata)
         changed = self._changed_slices(step, job.writes)
         if not changed:
             return Outcome(False)
         errors = self._pin(RETURN_ERROR) if RETURN_ERROR in step.reads else None
         withheld = self._pin(WITHHELD_RECORD) if WITHHELD_RECORD in step.reads else None
-        return build_slices(job, self.lake, self._inputs(job, changed), changed, metadata, errors, withheld)
+        return build_slices(job, self.lake, self._inputs(job), changed, metadata, errors, withheld)
 
-    def _inputs(self, job: Job, slices: Mapping[str, str] | None) -> dict[str, Any]:
-        inputs: dict[str, Any] = {name: self._paths(table) if job.selects else self._input(table, slices) for name, table in job.reads.items()}
+    def _inputs(self, job: Job) -> dict[str, Any]:
+        pins = {name: self._pin(table) for name, table in job.reads.items()}
+        inputs: dict[str, Any] = {
+            name: files_read(self.lake, table, pins[name]) if job.selects else self.lake.read(table, pins[name].version) for name, table in job.reads.items()
+        }
         inputs |= {name: self.settings.section(name) for name in job.uses}
         if job.uses_key:
             inputs["pseudonyms"] = self.pseudonyms
         if job.reads_truth:
             inputs |= self._truth()
         return inputs
-
-    def _input(self, table: Table, slices: Mapping[str, str] | None) -> DataFrame:
-        """Bronze: the current rows of the slices being rebuilt. Other tables: the pinned version, whole."""
-        kind = KIND_OF.get(table.name)
-        if kind is None:
-            return self.lake.read(table, self._pin(table).version)
-        if slices is None:
-            return read_current(self.lake, kind)
-        return read_current(self.lake, kind, [name.split("/")[1] for name in slices if name.split("/")[0] == kind.source])
-
-    def _paths(self, table: Table) -> dict[str, tuple[str, ...]]:
-        """Files of a table: of bronze those of current rows by controller, of others all of the pinned version under no name."""
-        kind = KIND_OF.get(table.name)
-        return current_paths(self.lake, kind) if kind else {"": tuple(files_at(self._pin(table)))}
 
     def _truth(self) -> dict[str, DataFrame | None]:
         names = {"truth_person": "person.parquet", "truth_record": "record.parquet"}

@@ -1,4 +1,4 @@
-"""A whole table made by one SELECT, which DuckDB runs in one Spark task over the pinned tables' files.
+"""A whole table made by one SELECT, which DuckDB runs in one Spark task over the files of the pinned tables, of bronze over those of current rows.
 
 For a table whose making is many joins: where the rows are few, Spark's planning of them costs more than the data, and where they are
 all of London's, one executor still holds them.
@@ -8,14 +8,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
+from itertools import chain
 
 import duckdb
 
 from cyplink import duck
+from cyplink.bronze import files_read
 from cyplink.job import Outcome, Task, TaskContext
-from cyplink.lake import WrittenFile, check_unique, files_at
+from cyplink.lake import WrittenFile, check_unique
 from cyplink.pseudonym import KEY_BYTES, Pseudonyms
-from cyplink.settling import REGEXP_LIKE, broken_by, check_columns, columns_of, declared, write_file
+from cyplink.settling import REGEXP_LIKE, check_columns, columns_of, columns_selected, marked, write_rows
+from cyplink.standardise.macros import open_macros
 from cyplink.tables.model import BROKEN_RULES, Table, TableError
 
 
@@ -24,7 +27,8 @@ def selected(select: str, reads: Mapping[str, Table], writes: Table, *, uses_key
 
     The table is one file in order of its key, named by its content: where the rows are those it has already, nothing is committed and
     what reads it is not made again. Where its rows are marked, `broken_rules` has what the SELECT says and the rules of the table that
-    a row breaks; none is set aside. `uses_key`: the SELECT may call hash63 and nhs_number_token (Pseudonyms.in_duckdb).
+    a row breaks; none is set aside. It may call the macros of cyplink.standardise and, with `uses_key`, hash63 and nhs_number_token
+    (Pseudonyms.in_duckdb).
     """
     return Task(partial(_run, select, reads, writes, uses_key), reads, (writes,), check=partial(_check, select, reads, writes, uses_key))
 
@@ -35,7 +39,7 @@ def _run(select: str, reads: Mapping[str, Table], table: Table, uses_key: bool, 
     lake.create(table)
     before, folder, threads = lake.version(table), lake.path(table), context.threads
     pseudonyms = context.pseudonyms if uses_key else None
-    files = {name: files_at(pin) for name, pin in context.pins.items()}
+    files = {name: [*chain(*files_read(lake, reads[name], pin).values())] for name, pin in context.pins.items()}
     task = context.spark.sparkContext.parallelize([files], 1).map(lambda files: _write(select, reads, files, table, pseudonyms, folder, threads))
     written = [file for file in task.collect() if file]
     rows = check_unique(folder, written, table)
@@ -49,33 +53,18 @@ def _write(
 ) -> WrittenFile | None:
     """In a task: the file that holds the table's rows; None when there are none."""
     with _opened(reads, files, pseudonyms, threads) as connection:
-        rows = f"select {declared(table)} from ({_marked(connection, select, table)}) order by {', '.join(table.key)}"
-        return write_file(connection, rows, folder, "", table.statistics)
+        return write_rows(connection, select, table, folder)
 
 
 def _check(select: str, reads: Mapping[str, Table], table: Table, uses_key: bool) -> None:
     """Bind the SELECT to empty tables. Raises duckdb.Error when it cannot be, and TableError naming every declared column it lacks, or every
     table that it is given and does not name."""
     with _opened(reads, {}, Pseudonyms(b"\0" * KEY_BYTES) if uses_key else None) as connection:
-        said = _columns(connection, select)
+        said = columns_selected(connection, select)
         check_columns(table, {*said, BROKEN_RULES.name} if table.marked else said)
-        _columns(connection, _marked(connection, select, table))
+        columns_selected(connection, marked(connection, select, table))
     if unread := [name for name in reads if not re.search(rf"\b{name}\b", select)]:
         raise TableError(f"{table.name}: the SELECT names no {', '.join(unread)}; take them out of what the job reads.")
-
-
-def _marked(connection: duckdb.DuckDBPyConnection, select: str, table: Table) -> str:
-    """The SELECT with `broken_rules`, sorted, where the table's rows are marked; a row rule may name a column that only the SELECT has."""
-    if not table.marked:
-        return select
-    name = BROKEN_RULES.name
-    is_said = name in _columns(connection, select)
-    others, said = (f"* exclude ({name})", f"coalesce({name}, [])") if is_said else ("*", "[]::varchar[]")
-    return f"select {others}, list_sort(list_distinct(list_concat({said}, {broken_by(table.rules)}))) as {name} from ({select})"
-
-
-def _columns(connection: duckdb.DuckDBPyConnection, select: str) -> set[str]:
-    return {row[0] for row in connection.execute(f"describe {select}").fetchall()}
 
 
 @contextmanager
@@ -86,8 +75,8 @@ def _opened(
     with duck.connection(threads) as connection:
         # Spark writes an instant without its zone, which is UTC, and makes days of instants there.
         connection.execute(f"set timezone='UTC'; {REGEXP_LIKE}")
+        open_macros(connection)
         for name, table in reads.items():
-            columns = columns_of([table.schema])
-            connection.execute(f'create temp view "{name}" as {duck.rows_of(files.get(name, ()), columns)}')
+            connection.execute(f'create temp view "{name}" as {duck.rows_of(files.get(name, ()), columns_of(table))}')
         with pseudonyms.in_duckdb(connection) if pseudonyms else nullcontext():
             yield connection

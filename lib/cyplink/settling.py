@@ -1,8 +1,7 @@
 """One slice of a table, settled in a task: what became of each delivered row, the rows kept, the rows set aside.
 
-The delivered rows of one slice (source and controller) are typed by a SELECT over its files, or Spark has typed those of all slices at once
-and staged them. Here DuckDB marks the rules that they break, brings them to the table's grain and writes them as one file, which counts only
-when the driver has added it to the table's log.
+The delivered rows of one slice (source and controller) are typed by a SELECT over its files. DuckDB then marks the rules that they break,
+brings them to the table's grain and writes them as one file, which counts only when the driver has added it to the table's log.
 """
 
 import hashlib
@@ -15,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from pyspark.sql.types import NullType, StructType
 
 from cyplink import duck
 from cyplink.delivered import FOLDED
@@ -35,26 +33,6 @@ Fates = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class Staged:
-    """Rows that Spark has typed: the folder they are staged in and the columns they have (with types in DuckDB's SQL)."""
-
-    folder: str
-    columns: Mapping[str, str]
-
-    @property
-    def is_empty(self) -> bool:
-        return not any(Path(self.folder).glob("*.parquet"))
-
-    @contextmanager
-    def opened(self, connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-        """While it lasts the view `staged` has the rows. The columns come in the order of the build: files lack some, each its own, and are
-        called by chance."""
-        files = sorted(map(str, Path(self.folder).glob("*.parquet")))
-        connection.execute(f"create temp view staged as {duck.rows_of(files, self.columns)}")
-        yield
-
-
-@dataclass(frozen=True)
 class Selected:
     """Rows that a SELECT types: over tables, each a view under its name, with its files, its columns, and whether they are delivered to the
     slice. With `pseudonyms` it may call hash63 and nhs_number_token; it may call the macros of cyplink.standardise."""
@@ -69,13 +47,13 @@ class Selected:
 
     @contextmanager
     def opened(self, connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-        """While it lasts the view `staged` has the rows."""
+        """While it lasts the view `delivered` has the rows."""
         connection.execute("set timezone='UTC'")
         open_macros(connection)
         for name, (files, columns, _) in self.tables.items():
             connection.execute(f'create temp view "{name}" as {duck.rows_of(files, columns)}')
         with self.pseudonyms.in_duckdb(connection) if self.pseudonyms else nullcontext():
-            connection.execute(f"create temp view staged as {self.select}")
+            connection.execute(f"create temp view delivered as {self.select}")
             yield
 
 
@@ -92,9 +70,10 @@ class Slice:
 
     source: str
     controller: str
-    delivered: Staged | Selected
+    delivered: Selected
     folder: str
     quarantine_folder: str
+    beside_folder: str = ""
     errors: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()
     threads: int = 1
@@ -113,14 +92,16 @@ class Settled:
     fates: Fates = field(default_factory=dict)
     rows: WrittenFile | None = None
     set_aside: WrittenFile | None = None
+    beside: WrittenFile | None = None
     repeated: int = 0
     incomplete: int = 0
 
 
-def settle(one: Slice, table: Table, keep: str = EVERY_ROW, apart: str = "") -> Settled:
-    """Bring the slice's staged rows to the table's grain by `keep`, a SELECT over the view `usable`, and write its files.
+def settle(one: Slice, table: Table, keep: str = EVERY_ROW, apart: str = "", beside: tuple[Table, str] | None = None) -> Settled:
+    """Bring the slice's delivered rows to the table's grain by `keep`, a SELECT over the view `usable`, and write its files.
 
-    `apart`: a column of which `keep` looks at one value at a time, so that a large slice may be kept part by part.
+    `apart`: a column of which `keep` looks at one value at a time, so that a large slice may be kept part by part. `beside`: a second table
+    and the SELECT over `kept` that makes its rows.
 
     Raises TableError when `keep` lacks declared columns.
     """
@@ -133,24 +114,28 @@ def settle(one: Slice, table: Table, keep: str = EVERY_ROW, apart: str = "") -> 
         repeated, incomplete = _unfit_keys(connection, table)
         fates = _fates(connection)
         if repeated or incomplete:
-            return Settled(name, fates, None, None, repeated, incomplete)
+            return Settled(name, fates, repeated=repeated, incomplete=incomplete)
         rows = write_file(connection, f"select {declared(table)} from kept order by {', '.join(table.key)}", one.folder, one.prefix, statistics=table.statistics)
         aside = None
         if any(fate["quarantined"] for fate in fates.values()):
             aside = write_file(connection, _set_aside(connection), one.quarantine_folder, one.prefix, statistics=table.quarantine.statistics)
-        return Settled(name, fates, rows, aside)
+        second = write_rows(connection, beside[1], beside[0], one.beside_folder, one.prefix) if beside else None
+        return Settled(name, fates, rows, aside, second)
 
 
-def columns_of(parts: Iterable[StructType]) -> dict[str, str]:
-    """The columns of a build's parts together, with their types in DuckDB's SQL: a part may lack what it says nothing of."""
-    return {field.name: "varchar" if isinstance(field.dataType, NullType) else duckdb_type(field.dataType) for part in parts for field in part}
+def columns_of(table: Table) -> dict[str, str]:
+    """The table's columns with their types in DuckDB's SQL."""
+    return {field.name: duckdb_type(field.dataType) for field in table.schema}
 
 
-def columns_kept(delivered: Staged | Selected, table: Table, keep: str) -> set[str]:
-    """The columns that `keep` makes of those delivered. Raises duckdb.Error when it, a SELECT or a rule of the table cannot be analysed."""
+def columns_kept(delivered: Selected, table: Table, keep: str, beside: tuple[Table, str] | None = None) -> set[str]:
+    """The columns that `keep` makes of those delivered, checking those that `beside` makes of them. Raises duckdb.Error when it, a SELECT or a rule of the table cannot be analysed."""
     with duck.connection() as connection, delivered.opened(connection):
         _mark(connection, Slice("", "", delivered, "", ""), table)
-        return {row[0] for row in connection.execute(f"describe {keep}").fetchall()}
+        if beside:
+            connection.execute(f"create temp view kept as {keep}")
+            check_columns(beside[0], {*columns_selected(connection, marked(connection, beside[1], beside[0]))})
+        return columns_selected(connection, keep)
 
 
 def check_columns(table: Table, given: set[str]) -> None:
@@ -170,7 +155,7 @@ def _mark(connection: duckdb.DuckDBPyConnection, one: Slice, table: Table) -> No
 
     Rules of columns that only `keep` adds wait for the key check; a row rule may name helper columns of the build.
     """
-    columns = {row[0] for row in connection.execute("describe staged").fetchall()}
+    columns = columns_selected(connection, "from delivered")
     own = {WITHHELD: "false", BROKEN_RULES.name: "[]"}
     withheld, built = (f"coalesce({name}, {otherwise})" if name in columns else otherwise for name, otherwise in own.items())
     rules = [*(rule for column in table.columns if column.name in columns for rule in column.rules()), *table.row_rules]
@@ -184,7 +169,7 @@ def _mark(connection: duckdb.DuckDBPyConnection, one: Slice, table: Table) -> No
         with named as (
             select * {f"exclude ({', '.join(replaced)})" if replaced else ""}, '{one.source}' as source, '{one.controller}' as controller,
                 {withheld}{_is_met(one) if "record_id" in columns else ""} as _withheld, {built}::varchar[] as _built
-            from staged),
+            from delivered),
         said as (select *, {broken_by(rules)} as _newly from named)
         select said.* exclude (_built, _newly),
             list_sort(list_distinct(list_concat(list_concat(_built, _newly), coalesce(published, [])))) as {BROKEN_RULES.name},
@@ -222,7 +207,7 @@ def _open_errors(connection: duckdb.DuckDBPyConnection, one: Slice) -> None:
 
 
 def _unfit_keys(connection: duckdb.DuckDBPyConnection, table: Table) -> tuple[int, int]:
-    check_columns(table, {row[0] for row in connection.execute("describe kept").fetchall()})
+    check_columns(table, columns_selected(connection, "from kept"))
     blank = " or ".join(f"{name} is null" for name in table.key)
     found = connection.execute(f"""
         select count(*) filter (where n > 1), count(*) filter (where is_blank)
@@ -249,13 +234,35 @@ def _fates(connection: duckdb.DuckDBPyConnection) -> Fates:
 def _with_kept(connection: duckdb.DuckDBPyConnection, fates: Fates) -> Fates:
     """Where `keep` left lineage, the rows it kept are counted, and where it folded, those it folded; where it accumulated, every usable row
     is kept."""
-    columns = {row[0] for row in connection.execute("describe kept").fetchall()}
+    columns = columns_selected(connection, "from kept")
     kept = f"(select unnest({FOLDED}, recursive := true) from kept)" if FOLDED in columns else "kept"
     if FOLDED not in columns and not {*COUNTED_BY} <= columns:
         return {name: {**fate, "kept": fate["usable"]} for name, fate in fates.items()}
     for period, file_kind, rows in connection.execute(f"select period, file_kind, count(*) from {kept} group by all").fetchall():
         fates[f"{period}/{file_kind}"]["kept"] = rows
     return fates
+
+
+def write_rows(connection: duckdb.DuckDBPyConnection, select: str, table: Table, folder: str, prefix: str = "") -> WrittenFile | None:
+    """The file that holds the rows of the SELECT as the table has them, marked where its rows are, in order of its key; None for no rows."""
+    rows = f"select {declared(table)} from ({marked(connection, select, table)}) order by {', '.join(table.key)}"
+    return write_file(connection, rows, folder, prefix, table.statistics)
+
+
+def marked(connection: duckdb.DuckDBPyConnection, select: str, table: Table) -> str:
+    """The SELECT with `broken_rules`, sorted, where the table's rows are marked; a row rule may name a column that only the SELECT has. It may
+    call REGEXP_LIKE."""
+    if not table.marked:
+        return select
+    name = BROKEN_RULES.name
+    is_said = name in columns_selected(connection, select)
+    others, said = (f"* exclude ({name})", f"coalesce({name}, [])") if is_said else ("*", "[]::varchar[]")
+    return f"select {others}, list_sort(list_distinct(list_concat({said}, {broken_by(table.rules)}))) as {name} from ({select})"
+
+
+def columns_selected(connection: duckdb.DuckDBPyConnection, select: str) -> set[str]:
+    """Names of a SELECT's columns. Raises duckdb.Error when it cannot be bound."""
+    return {row[0] for row in connection.execute(f"describe {select}").fetchall()}
 
 
 def declared(table: Table) -> str:

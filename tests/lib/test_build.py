@@ -2,24 +2,29 @@
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import SparkSession
-from pyspark.sql.types import LongType
+from pyspark.sql.pandas.types import to_arrow_schema
+from pyspark.sql.types import BooleanType, LongType
 
 from cyplink import settling
 from cyplink.build import build_slices, build_whole
 from cyplink.delivered import last_word
-from cyplink.job import Job
+from cyplink.job import Job, Outcome
 from cyplink.lake import Lake, WrittenFile
 from cyplink.pseudonym import Pseudonyms
-from cyplink.settling import Slice, Staged, settle
+from cyplink.settling import Selected, Slice, settle
 from cyplink.sources import SOURCES
 from cyplink.tables import silver
-from cyplink.tables.model import Column, Rule, Sensitivity, Severity, Table, TableError, Zone, text
+from cyplink.tables.model import LINEAGE, Column, Rule, Sensitivity, Severity, Table, TableError, Zone, text
 
 VISIT = Table(
     name="silver.visit",
@@ -35,15 +40,13 @@ VISIT = Table(
     ),
     row_rules=(Rule("somebody_was_there", "somebody_was_there", Severity.QUARANTINE, "Nobody was there."),),
 )
-SHAPE = "source string, controller string, period string, file_kind string, delivery_id string, source_row long, visit long, kind string, " \
-        "somebody_was_there boolean, is_withheld boolean"  # fmt: skip
 KEY = Pseudonyms(bytes(range(32)))
 PRINTS = {"care/304": "print-1", "care/305": "print-1"}
 NOBODY = {"usable": 0, "kept": 0, "withheld": 0, "quarantined": {}}
 
 
 def visit(number: int | None, controller: str = "304", period: str = "2025-04", **more: Any) -> dict[str, Any]:
-    row = {"source": "care", "controller": controller, "period": period, "file_kind": "visits", "delivery_id": f"{controller}-{period}",
+    row = {"controller": controller, "period": period, "file_kind": "visits", "delivery_id": f"{controller}-{period}",
            "source_row": 1, "visit": number, "kind": "home", "somebody_was_there": True, "is_withheld": False}  # fmt: skip
     return row | more
 
@@ -56,9 +59,31 @@ DELIVERED = (
 )  # fmt: skip
 
 
-def job(spark: SparkSession, *given: Mapping[str, Any], grain: tuple[str, ...] | None = ("controller", "visit")) -> Job:
-    rows = spark.createDataFrame([tuple(row.values()) for row in given], SHAPE)
-    return Job(lambda: rows, reads={}, writes=VISIT, keep=last_word(*grain) if grain else None)
+DELIVERED_VISIT = Table("bronze.care_visits", "one row per delivered visit", (), (
+    *(column for column in LINEAGE if column.name != "source"), Column("visit", LongType(), "Visit."), text("kind", "Kind."),
+    Column("somebody_was_there", BooleanType(), "Whether."), Column("is_withheld", BooleanType(), "Whether."),
+), marked=False)  # fmt: skip
+MONTH = Table(
+    "silver.month_of_visit", "one row per visit", ("visit", "controller"),
+    (*VISIT.columns[:3], text("month", "Month."), text("kind", "Kind.", allowed=("home", "school"))), slices=VISIT.slices,
+)  # fmt: skip
+
+
+def build(
+    lake: Lake, *given: Mapping[str, Any], prints: Mapping[str, str] = PRINTS, grain: tuple[str, ...] | None = ("controller", "visit"),
+    beside: tuple[Table, str] | None = None,
+) -> Outcome:
+    """Build slices of VISIT from delivered visits, of each controller a file."""
+    job = Job(
+        None, selects={"care": "select * from visits"}, reads={"visits": DELIVERED_VISIT}, writes=VISIT, keep=last_word(*grain) if grain else None, beside=beside,
+    )
+    with TemporaryDirectory() as folder:
+        files = {}
+        for controller in {row["controller"] for row in given}:
+            files[controller] = (f"{folder}/{controller}.parquet",)
+            schema = pa.schema([field.with_nullable(True) for field in to_arrow_schema(DELIVERED_VISIT.schema)])
+            pq.write_table(pa.Table.from_pylist([row for row in given if row["controller"] == controller], schema), files[controller][0])
+        return build_slices(job, lake, {"visits": files}, prints, {"run_id": "r1"})
 
 
 def held(lake: Lake, table: Table = VISIT) -> list[tuple[Any, ...]]:
@@ -73,7 +98,7 @@ def lake_at(root: Path, spark: SparkSession) -> Lake:
 def first_built(spark_session: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The root of a lake after the first build: tests that write to it work on a copy."""
     root = tmp_path_factory.mktemp("built") / "lake"
-    build_slices(job(spark_session, *DELIVERED), lake_at(root, spark_session), {}, PRINTS, {"run_id": "r1"})
+    build(lake_at(root, spark_session), *DELIVERED)
     return root
 
 
@@ -109,27 +134,20 @@ def test_rows_set_aside_say_which_rules_and_withheld_ones_are_nowhere(built: Lak
     assert "CANARY-WITHHELD" not in repr(held(built)) + repr(aside) + repr(built.commit_info(VISIT))
 
 
-def test_a_slice_is_rebuilt_and_the_others_keep_rows_and_fates(built: Lake, spark_session: SparkSession) -> None:
+def test_a_slice_is_rebuilt_and_the_others_keep_rows_and_fates(built: Lake) -> None:
     before = built.commit_info(VISIT)["slices"]["care/304"]
-    build_slices(job(spark_session, visit(8, "305"), visit(9, "305")), built, {}, {"care/305": "print-2"}, {})
+    build(built, visit(8, "305"), visit(9, "305"), prints={"care/305": "print-2"})
     assert [(row[2], row[0]) for row in held(built)] == [("304", 1), ("304", 2), ("304", 5), ("305", 8), ("305", 9)]
     stated = built.commit_info(VISIT)["slices"]
     assert (stated["care/304"], stated["care/305"]["fingerprint"]) == (before, "print-2")
     assert len(held(built, VISIT.quarantine)) == 3
 
 
-def test_a_slice_whose_deliveries_are_gone_is_emptied(built: Lake, spark_session: SparkSession) -> None:
-    build_slices(job(spark_session), built, {}, {"care/304": "gone"}, {})
+def test_a_slice_whose_deliveries_are_gone_is_emptied(built: Lake) -> None:
+    build(built, prints={"care/304": "gone"})
     assert [row[2] for row in held(built)] == ["305"]
     assert built.commit_info(VISIT)["slices"]["care/304"] == {"fingerprint": "gone", "fates": {}}
     assert held(built, VISIT.quarantine) == []
-
-
-def test_rows_outside_the_slices_stop_the_build_without_naming_them(built: Lake, spark_session: SparkSession) -> None:
-    before = held(built), built.version(VISIT)
-    with pytest.raises(TableError, match="rows of 1 slices lie outside the 1 being replaced"):
-        build_slices(job(spark_session, visit(8, "305"), visit(9, "306")), built, {}, {"care/305": "print-2"}, {})
-    assert (held(built), built.version(VISIT)) == before
 
 
 class Killed(BaseException):
@@ -149,17 +167,28 @@ def test_a_killed_slice_is_still_owed_and_building_it_again_doubles_nothing(lake
     root = lake.path(VISIT).removesuffix("/silver/visit")
     killed = KilledLake(dict.fromkeys(Zone, root), spark_session)
     with pytest.raises(Killed):
-        build_slices(job(spark_session, *DELIVERED), killed, {}, PRINTS, {})
+        build(killed, *DELIVERED)
     assert len(held(lake, VISIT.quarantine)) == 3, "the kill came between the two commits"
     assert lake.commit_info(VISIT).get("slices", {}) == {}, "so that the next run finds the slices owed"
-    build_slices(job(spark_session, *DELIVERED), lake, {}, PRINTS, {})
+    build(lake, *DELIVERED)
     assert (len(held(lake, VISIT.quarantine)), len(held(lake))) == (3, 4)
     assert set(lake.commit_info(VISIT)["slices"]) == set(PRINTS)
 
 
-def test_building_again_in_another_order_changes_no_row(built: Lake, spark_session: SparkSession) -> None:
+def test_a_table_beside_has_the_kept_rows_slices_and_marks(lake: Lake) -> None:
+    beside = MONTH, "select visit, source, controller, period as month, kind from kept"
+    build(lake, *DELIVERED, beside=beside)
+    assert held(lake, MONTH) == [(1, "care", "304", "2025-05", "school", []), (1, "care", "305", "2025-04", "home", []),
+        (2, "care", "304", "2025-04", "pub", ["kind_is_a_known_code"]), (5, "care", "304", "2025-04", "home", [])]  # fmt: skip
+    build(lake, visit(8, "305"), prints={"care/305": "print-2"}, beside=beside)
+    assert [row[:3] for row in held(lake, MONTH)] == [(1, "care", "304"), (2, "care", "304"), (5, "care", "304"), (8, "care", "305")]
+    build(lake, prints={"care/304": "gone"}, beside=beside)
+    assert [row[0] for row in held(lake, MONTH)] == [8]
+
+
+def test_building_again_in_another_order_changes_no_row(built: Lake) -> None:
     once = held(built), held(built, VISIT.quarantine), built.commit_info(VISIT)
-    outcome = build_slices(job(spark_session, *reversed(DELIVERED)), built, {}, PRINTS, {"run_id": "r1"})
+    outcome = build(built, *reversed(DELIVERED))
     assert (held(built), held(built, VISIT.quarantine), built.commit_info(VISIT)) == once
     assert outcome.rows == {"silver.visit": 4}
 
@@ -167,40 +196,23 @@ def test_building_again_in_another_order_changes_no_row(built: Lake, spark_sessi
 @pytest.mark.parametrize("is_sliced", [True, False])
 def test_a_repeated_key_stops_before_anything_is_written(built: Lake, spark_session: SparkSession, is_sliced: bool) -> None:
     before = held(built), held(built, VISIT.quarantine), built.version(VISIT)
-    doubled = job(spark_session, visit(1), visit(1, kind="CANARY"), visit(2), visit(None), grain=None)
+    doubled = [visit(1), visit(1, kind="CANARY"), visit(2), visit(None)]
     with pytest.raises(TableError, match="1 keys occur more than once") as caught:
         if is_sliced:
-            build_slices(doubled, built, {}, {"care/304": "print-2"}, {})
+            build(built, *doubled, prints={"care/304": "print-2"}, grain=None)
         else:
-            build_whole(doubled, built, {}, {})
+            rows = spark_session.createDataFrame([(row["visit"], row["controller"], row["kind"]) for row in doubled], "visit long, controller string, kind string")
+            build_whole(Job(lambda: rows.selectExpr("*", "'care' as source", "null as period", "true as somebody_was_there"), {}, replace(VISIT, slices=())), built, {}, {})
     assert "CANARY" not in str(caught.value)
     assert (held(built), held(built, VISIT.quarantine), built.version(VISIT)) == before
 
 
-def test_what_staged_files_are_called_changes_no_file(tmp_path: Path) -> None:
-    """Each lacks what its part of the build says nothing of; which comes first is chance."""
-    lineage = "'304-1' as delivery_id, '2025-04' as period, 'visits' as file_kind, false as somebody_was_there"
-    parts = (f"select {lineage}, 1::bigint as source_row, 1::bigint as visit", f"select {lineage}, 2::bigint as source_row, 'pub' as kind, 2::bigint as visit")
-    columns = {"kind": "varchar", "visit": "bigint", "delivery_id": "varchar", "period": "varchar", "file_kind": "varchar",
-               "source_row": "bigint", "somebody_was_there": "boolean"}  # fmt: skip
-    files = []
-    for place, order in enumerate((parts, parts[::-1])):
-        staged = tmp_path / f"staged {place}"
-        staged.mkdir()
-        for name, part in zip("ab", order, strict=True):
-            duckdb.sql(f"copy ({part}) to '{staged}/{name}.parquet'")
-        files.append(settle(Slice("care", "304", Staged(str(staged), columns), str(tmp_path / "rows"), str(tmp_path / "aside")), VISIT).set_aside)
-    assert files[0] == files[1] is not None
-    assert files[0].rows == 2
-
-
 def test_a_slice_kept_in_parts_is_the_same_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    staged = tmp_path / "staged"
-    staged.mkdir()
     lineage = "'304-1' as delivery_id, '2025-04' as period, 'visits' as file_kind, range as source_row, range > 3 as somebody_was_there"
-    duckdb.sql(f"copy (select {lineage}, range % 40 as visit from range(100)) to '{staged}/a.parquet'")
+    duckdb.sql(f"copy (select {lineage}, range % 40 as visit from range(100)) to '{tmp_path}/a.parquet'")
     columns = {"visit": "bigint", "delivery_id": "varchar", "period": "varchar", "file_kind": "varchar", "source_row": "bigint", "somebody_was_there": "boolean"}
-    slice_ = Slice("care", "304", Staged(str(staged), columns), str(tmp_path / "rows"), str(tmp_path / "aside"))
+    delivered = Selected("select * from visits", {"visits": ((f"{tmp_path}/a.parquet",), columns, True)}, None)
+    slice_ = Slice("care", "304", delivered, str(tmp_path / "rows"), str(tmp_path / "aside"))
     keep = "select any_value(source) as source, any_value(controller) as controller, visit, null as kind, count(*)::varchar as period, []::varchar[] as broken_rules from usable group by visit"
     whole = settle(slice_, VISIT, keep, "visit")
     monkeypatch.setattr(settling, "ROWS_AT_ONCE", 20)

@@ -113,13 +113,14 @@ class _Table:
         return all(feasible_range(t, knowledge, values).width >= self.profile.threshold - SLACK for t in targets)
 
     def others_shown(self, count: Count, depth: NDArray[np.int64]) -> list[int]:
-        """Rows that show the same measure and could hide it, best first: the smallest that is not 0, `all` last.
+        """Rows that show the same measure and could hide it, best first: the smallest area that is not 0, for hiding nobody hides nothing; `all`
+        last, whatever it is: a total of nobody tells of every area.
 
         With none left the count is safe: it may be anything from 0 to the measure before it, which is hidden itself or
         no smaller than the threshold.
         """
         sizes = self.values[:, count[1]]
-        rows = [row for row in range(len(self.areas)) if depth[row] > count[1] and sizes[row] > 0]
+        rows = [row for row in range(len(self.areas)) if depth[row] > count[1] and (sizes[row] > 0 or row == self.total)]
         return sorted(rows, key=lambda row: (row == self.total, sizes[row], row))
 
     def _cells(self, row: int, measure: int) -> NDArray[np.float64]:

@@ -3,11 +3,7 @@
 import csv
 import os
 from functools import cache
-from itertools import chain
 from pathlib import Path
-
-from pyspark.sql import Column
-from pyspark.sql import functions as F
 
 FOLDER_VARIABLE = "CYPLINK_CODELISTS"
 
@@ -26,9 +22,3 @@ def read(name: str) -> tuple[dict[str, str], ...]:
         raise FileNotFoundError(f"Codelist {path} is missing; set {FOLDER_VARIABLE} to the folder that holds the codelists.")
     with path.open(encoding="utf-8", newline="") as lines:
         return tuple(csv.DictReader(lines))
-
-
-def mapped(column: Column, meanings: dict[str, str]) -> Column:
-    """The meaning of each code; null where the code has none."""
-    pairs = chain.from_iterable((F.lit(code), F.lit(meaning)) for code, meaning in sorted(meanings.items()))
-    return F.try_element_at(F.create_map(*pairs), column)

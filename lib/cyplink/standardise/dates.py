@@ -1,12 +1,6 @@
 """Dates as returns write them, parsed strictly and without ever raising; impossible ones become null."""
 
-from pyspark.sql import Column
-from pyspark.sql import functions as F
-
-from cyplink.standardise.texts import given
-
-# A pattern finds the date and fixes its year to 1900 to 2100; only then is it cast. So each value is looked at once: Spark works out anew an
-# expression that another one uses twice.
+# A pattern finds the date and fixes its year to 1900 to 2100; only then is it cast.
 YEAR = r"(?:19\d\d|20\d\d|2100)"
 _TIME = r"(?:[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 ISO = rf"^({YEAR}-\d{{2}}-\d{{2}}){_TIME}Z?$"
@@ -24,7 +18,3 @@ The Department for Education's guidance puts an unaccompanied child's unknown da
 truly born on one: the mark weakens the evidence of a date, it does not make it wrong.
 """
 
-
-def collect(column: Column) -> Column:
-    """yyyy-Mon-dd hh:mm:ss (COLLECT exports of the School Census, month in English) as DATE; null when it is no date."""
-    return F.try_to_date(F.regexp_extract(given(column), COLLECT, 1), "yyyy-MMM-dd")

@@ -4,17 +4,9 @@ Judgements (conf/codelists/ethnicity.csv): Gypsy, Roma and Irish Traveller have 
 goes to S; Chinese is Asian in the five groups, as in the 2021 Census and against the NHS 2001 headings.
 """
 
-from pyspark.sql import Column
-
 from cyplink.standardise import codelists
-from cyplink.standardise.texts import code
 
 NOT_STATED, NOT_KNOWN = "Z", "99"
-
-
-def nhs_category(column: Column) -> Column:
-    """NHS 2001 category (A to S, Z not stated, 99 not known) of an NHS or DfE code; null when the code is in no list."""
-    return codelists.mapped(code(column), column_of("nhs"))
 
 
 def five_groups() -> dict[str, str]:

@@ -1,7 +1,4 @@
-"""The standardisations of this package as macros of DuckDB's SQL, for the tables that are made by a SELECT.
-
-Each gives what the function it stands for gives: tests/lib/standardise holds the two side by side.
-"""
+"""The standardisations of this package as macros of DuckDB's SQL, for the tables that are made by a SELECT."""
 
 import duckdb
 

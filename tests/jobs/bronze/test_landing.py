@@ -9,7 +9,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from cyplink.balance import balance
-from cyplink.bronze import BronzeJob, LandingReport, current_files, read_current
+from cyplink.bronze import BronzeJob, LandingReport, current_files
 from cyplink.delivery import strays
 from cyplink.lake import Lake
 from cyplink.sources import SOURCES
@@ -18,7 +18,7 @@ from cyplink.tables.model import Zone
 from jobs.bronze.annex_a import job as annex_a
 from jobs.bronze.ssda903 import job
 from tests.contents import contents
-from tests.landing import CHILDREN, deliver, file_text, looked_after, reviews
+from tests.landing import CHILDREN, current_rows, deliver, file_text, looked_after, reviews
 from tests.workbooks import sheet, workbook
 
 RETURN = SOURCES["ssda903"]
@@ -38,7 +38,7 @@ def land(lake: Lake, landing: Path) -> LandingReport:
 
 
 def children(lake: Lake, controller: str = "304") -> list[str]:
-    return sorted(row["CHILD"] for row in read_current(lake, HEADER, [controller]).select("CHILD").collect())
+    return sorted(row["CHILD"] for row in current_rows(lake, HEADER, controller))
 
 
 class Landed:
@@ -229,7 +229,7 @@ def test_a_correction_supersedes_by_file_kind_whatever_comes_first(spark_session
             deliver(landing, f"ssda903/304/2024-25/{name}", parcels[name][0], version=parcels[name][1])
         land(lake, landing)
     assert children(lake) == ["child-1", "child-9"]
-    assert read_current(lake, REVIEWS).count() == 3
+    assert len(current_rows(lake, REVIEWS)) == 3
 
 
 def test_two_deliveries_with_one_version_are_told_of(spark_session: SparkSession, tmp_path: Path) -> None:
@@ -273,7 +273,7 @@ def test_a_file_that_was_missing_or_cut_is_taken_when_it_comes(spark_session: Sp
     (first / "reviews.csv").write_text(reviews(), encoding="utf-8")
     deliver(landing, "ssda903/304/2024-25/v2", SOUND, version=2)
     land(lake, landing)
-    assert children(lake) == list(CHILDREN) and read_current(lake, REVIEWS).count() == 3
+    assert children(lake) == list(CHILDREN) and len(current_rows(lake, REVIEWS)) == 3
     assert lake.read(RETURN.kind("oc2").bronze).count() == 1
     assert not land(lake, landing).changed
     states = {(row["folder"][-2:], row["status"]) for row in lake.read_arrow(DELIVERY).to_pylist()}

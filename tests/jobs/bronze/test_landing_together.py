@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 from pyspark.sql import SparkSession
 
-from cyplink.bronze import BronzeJob, LandingReport, current_files, read_current
+from cyplink.bronze import BronzeJob, LandingReport, current_files
 from cyplink.lake import Lake
 from cyplink.sources import SOURCES
 from cyplink.tables.bronze import DELIVERY, DELIVERY_FILE, REJECTED_LINE
 from cyplink.tables.model import Zone
 from tests.contents import contents, differences
-from tests.landing import deliver
+from tests.landing import current_rows, deliver
 
 JOB = BronzeJob(SOURCES["ssda903"])
 KINDS = {f"{kind.name}.csv": kind for kind in SOURCES["ssda903"].file_kinds}
@@ -64,7 +64,7 @@ class Landed:
 
     def current(self, controller: str, file: str) -> list[str]:
         """The children of the current rows of a kind."""
-        rows = read_current(self.lake, KINDS[file], [controller]).select("CHILD").collect()
+        rows = current_rows(self.lake, KINDS[file], controller)
         return sorted(row["CHILD"].removeprefix("CANARY") for row in rows)
 
     def folders(self, controller: str) -> dict[str, tuple[str, list[str]]]:

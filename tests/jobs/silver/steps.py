@@ -1,7 +1,7 @@
 """Running one silver job on a few delivered rows as the flow would: build, check, set aside, bring to the grain."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,14 +12,16 @@ from pyspark.sql import SparkSession
 from pyspark.sql.pandas.types import to_arrow_schema
 from pyspark.sql.types import MapType
 
-from cyplink.build import build_slices, build_whole
-from cyplink.job import Job
+from cyplink.build import build_slices
+from cyplink.job import Job, Task
 from cyplink.lake import Lake
 from cyplink.pseudonym import Pseudonyms
 from cyplink.sources import SOURCES
 from cyplink.tables import silver
+from cyplink.tables.bronze import DELIVERY_FILE
 from cyplink.tables.model import Severity, Table, Zone
 from tests.rows import rows
+from tests.tasks import run
 
 KEY = Pseudonyms(bytes(range(32)))
 
@@ -28,11 +30,12 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of the delivered rows: rows of the table, rows set aside, and how many were withheld."""
+    """What became of the delivered rows: rows of the table, rows set aside, how many were withheld, and rows of the table beside."""
 
     kept: list[dict[str, Any]]
     quarantined: list[dict[str, Any]]
     withheld: int
+    beside: list[dict[str, Any]] = field(default_factory=list)
 
     def only(self, **values: Any) -> dict[str, Any]:
         """The one kept row that has these values."""
@@ -46,26 +49,49 @@ def delivered(controller: str, period: str, *given: Row) -> list[Row]:
     return [{**lineage, "source_row": place, **row} for place, row in enumerate(given, start=1)]
 
 
-def fate(spark: SparkSession, job: Job, met: Iterable[Row] = (), **given: Iterable[Row]) -> Fate:
+def fate(spark: SparkSession, job: Job | Task, met: Iterable[Row] = (), **given: Iterable[Row]) -> Fate:
     """Run `job` on rows by the names in its `reads`; a table that is not given is empty. `met`: rows of silver.withheld_record."""
     assert not set(given) - set(job.reads)
     with TemporaryDirectory() as folder:
         lake = Lake(dict.fromkeys(Zone, folder), spark)
-        made: dict[str, Any] = {name: rows(spark, table, *given.get(name, ())) for name, table in job.reads.items()}
-        inputs = {name: files_of(Path(folder) / name, table, given.get(name, ())) for name, table in job.reads.items()} if job.selects else made
+        if isinstance(job, Task):
+            run(landed(lake, job, given), job)
+            return Fate(_kept(lake, job.writes[0]), [], 0)
+        inputs: dict[str, Any] = {name: files_of(Path(folder) / name, table, given.get(name, ())) for name, table in job.reads.items()}
         if job.uses_key:
             inputs["pseudonyms"] = KEY
         slices = {
             f"{source}/{row['controller']}": "print" for name, table in job.reads.items() if (source := _source(table)) for row in given.get(name, ())
         }
-        if not job.writes.slices:
-            build_whole(job, lake, inputs, {})
-            return Fate(_kept(lake, job.writes), [], 0)
         lake.write(rows(spark, silver.WITHHELD_RECORD, *met), silver.WITHHELD_RECORD, {})
         build_slices(job, lake, inputs, slices, {}, withheld=lake.pin(silver.WITHHELD_RECORD))
         fates = lake.commit_info(job.writes)["slices"].values()
         withheld = sum(one["withheld"] for of_slice in fates for one in of_slice["fates"].values())
-        return Fate(_kept(lake, job.writes), [_set_aside(row, job.writes) for row in lake.read_arrow(job.writes.quarantine).to_pylist()], withheld)
+        beside = _kept(lake, job.beside[0]) if job.beside else []
+        return Fate(_kept(lake, job.writes), [_set_aside(row, job.writes) for row in lake.read_arrow(job.writes.quarantine).to_pylist()], withheld, beside)
+
+
+def landed(lake: Lake, job: Task, given: Mapping[str, Iterable[Row]]) -> Lake:
+    """The lake with the rows: delivered ones as files of deliveries that the registry knows, others as tables."""
+    known = []
+    for name, table in job.reads.items():
+        source, those = _source(table), list(given.get(name, ()))
+        if not source:
+            lake.write(rows(lake.spark, table, *those), table, {})
+        for delivery in {(row["controller"], row["period"], row["delivery_id"]) for row in those if source}:
+            mine = [row for row in those if row["delivery_id"] == delivery[2]]
+            controller, period, stated = delivery
+            whose = {"source": source, "controller": controller, "period": period, "delivery_id": stated.replace("-", ""), "delivery_version": 1}
+            made = pa.Table.from_pylist([{**row, "delivery_id": whose["delivery_id"]} for row in mine], _schema(table))
+            lake.append(table, made, f"{whose['delivery_id']}-{name}", {})
+            known.append({**whose, "file_name": name, "file_kind": table.name.partition(f"{source}_")[2], "status": "accepted"})
+    if known:
+        lake.append(DELIVERY_FILE, pa.Table.from_pylist(known, _schema(DELIVERY_FILE)), "known", {})
+    return lake
+
+
+def _schema(table: Table) -> pa.Schema:
+    return pa.schema([field.with_nullable(True) for field in to_arrow_schema(table.schema)])
 
 
 def files_of(folder: Path, table: Table, given: Iterable[Row]) -> dict[str, tuple[str, ...]]:
@@ -74,7 +100,7 @@ def files_of(folder: Path, table: Table, given: Iterable[Row]) -> dict[str, tupl
     by_controller: dict[str, list[Row]] = {}
     for row in given:
         by_controller.setdefault(row["controller"] if _source(table) else "", []).append(row)
-    schema = pa.schema([field.with_nullable(True) for field in to_arrow_schema(table.schema)])
+    schema = _schema(table)
     found = {}
     for name, mine in by_controller.items():
         path = folder / f"{name}.parquet"

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from pyspark.sql import SparkSession
 
-from cyplink.bronze import BronzeJob, current_files, read_current
+from cyplink.bronze import BronzeJob, current_files
 from cyplink.lake import Lake
 from cyplink.sources import SOURCES
 from cyplink.tables.bronze import DELIVERY, DELIVERY_FILE
 from jobs.silver import identity, social_care_event
 from tests.jobs.silver.steps import KEY, Fate, delivered, fate
-from tests.landing import deliver
+from tests.landing import current_rows, deliver
 from tests.workbooks import sheet, workbook
 
 BRENT, MARCH, JUNE = "304", "2026-03", "2026-06"
@@ -99,7 +99,7 @@ def test_one_workbook_lands_in_a_table_for_each_list_once(lake: Lake, tmp_path: 
     assert files["304", "list_1"]["reasons"] == ["list_3_columns_missing: gender"] and files["305", None]["reasons"] == ["workbook_is_damaged"]
     told: dict[str, Any] = {row["controller"]: row for row in lake.read_arrow(DELIVERY).to_pylist()}
     assert told["304"]["status"] == "accepted" and "no_accepted_file_of_kind: list_3" in told["304"]["reasons"]
-    rows = read_current(lake, source.kind("list_1")).select("child_unique_id", "date_of_contact", "source_row").collect()
-    assert sorted(map(tuple, rows)) == [("A1", "2026-01-02", 1), ("B2", None, 2)]
+    rows = current_rows(lake, source.kind("list_1"))
+    assert sorted((row["child_unique_id"], row["date_of_contact"], row["source_row"]) for row in rows) == [("A1", "2026-01-02", 1), ("B2", None, 2)]
     assert len(current_files(lake)) == 3 and first.changed
     assert not job.run(lake, landing, {}).changed

@@ -14,14 +14,16 @@ def of_a_file(name: str, roll: str) -> str:
     return f"select *, '{name.removeprefix('school_')}' as file_kind, '{roll}' as roll, given({roll}tableid) as pupil_row from {name}"
 
 
-PUPILS = f"""
+def pupils(which: str = "true") -> str:
+    """Common tables: `pupil`, delivered pupils of both files with their school (`lea`, `estab`, `school_urn`, `term`), `file_kind`, `pupil_row`
+    (the row identifier that other files refer to), `local_id` and `born_on`, one row per delivered row that is `which` (SQL of the file's columns)."""
+    rolls = " union all by name ".join(f"({of_a_file(roll, roll)} where {which})" for roll in (ON_ROLL, OFF_ROLL))
+    return f"""
     their_school as (select distinct on (delivery_id, schoolcensustableid) delivery_id, schoolcensustableid, lea, estab, urn as school_urn, term from schoolcensus),
     pupil as (
         select *, {PUPIL.format(establishment="estab", upn="upn", forename="forename", surname="surname", born_on="born_on")} as local_id
-        from (select *, collect_date(dob) as born_on
-            from ({of_a_file(ON_ROLL, ON_ROLL)} union all by name {of_a_file(OFF_ROLL, OFF_ROLL)}) left join their_school using (delivery_id, schoolcensustableid)))"""
-"""Common tables: `pupil`, delivered pupils of both files with their school (`lea`, `estab`, `school_urn`, `term`), `file_kind`, `pupil_row` (the
-row identifier that other files refer to), `local_id` and `born_on`, one row per delivered row."""
+        from (select *, collect_date(dob) as born_on from ({rolls}) left join their_school using (delivery_id, schoolcensustableid)))"""
+
 
 _FIRST = f"""
     first_pupil as (
@@ -59,5 +61,5 @@ _ADDRESS = evidence(
     person_is_delivered="local_id is not null",
 )
 
-EVIDENCE = of_records("school_census", _PUPIL, _ADDRESS, given=f"{PUPILS}, {_FIRST}")
+EVIDENCE = of_records("school_census", _PUPIL, _ADDRESS, given=f"{pupils()}, {_FIRST}")
 """One row of evidence per delivered pupil and, of spring and summer, or autumn, per delivered address, under the pupil it is of."""

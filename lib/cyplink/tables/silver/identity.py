@@ -110,6 +110,7 @@ RECORD_CHARACTERISTIC = Table(
     name="silver.record_characteristic",
     grain="one row per record of silver.identity: what gold may say of the person, without identifiers",
     key=("record_id",),
+    slices=SLICES,
     columns=(
         RECORD_ID, SOURCE, CONTROLLER,
         text("birth_month", "Year and month of birth, as 2012-05; null if absent or not a date.", QUASI),
