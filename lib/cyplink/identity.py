@@ -57,14 +57,14 @@ def evidence(file_kind: str, rows: str, **said: str) -> str:
     return f"select {file_kind} as file_kind, {', '.join(LINEAGE)}, {columns} from {rows}"
 
 
-_NOBODY = evidence("''", f"(select {', '.join(f'null::varchar as {name}' for name in LINEAGE[:-1])}, null::bigint as source_row) where false", **dict.fromkeys((name for name in (*SINGLE, *OTHER) if name != "is_placeholder_name"), "null"))
-"""Every column of evidence, for what a source says nothing of is asked for too."""
+WHOLE = evidence("''", f"(select {', '.join(f'null::varchar as {name}' for name in LINEAGE[:-1])}, null::bigint as source_row) where false", **dict.fromkeys((name for name in (*SINGLE, *OTHER) if name != "is_placeholder_name"), "null"))
+"""SELECT of no row with every column of evidence, for a union by name: what a source says nothing of is asked for too."""
 
 
 def of_records(source: str, *evidence: str, given: str = "") -> str:
     """SELECT of all evidence of a source with `record_id`, the hash of which is worked out once a person. `given`: common tables before."""
     return f"""
-        with {f"{given}," if given else ""} said as ({" union all by name ".join(f"({one})" for one in (_NOBODY, *evidence))}),
+        with {f"{given}," if given else ""} said as ({" union all by name ".join(f"({one})" for one in (WHOLE, *evidence))}),
         known as (
             select controller, local_id, hash63('{source}', controller, local_id) as record_id
             from (select distinct controller, local_id from said where local_id is not null))

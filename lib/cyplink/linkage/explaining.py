@@ -21,7 +21,7 @@ from cyplink.linkage import records
 from cyplink.linkage.clustering import Numbers, Policy
 from cyplink.linkage.constraints import BIRTH_ORDER, NEVER, TWO_NUMBERS, TWO_PUPILS, Cluster, Facts, refusal
 from cyplink.linkage.inputs import MILLIBITS, current_edges, facts_of, named_records, policy_of, with_orders
-from cyplink.linkage.scoring import open_linker, read_terms
+from cyplink.linkage.scoring import open_linker, read_terms, refined_blocks
 from cyplink.linkage.settings import LinkageSettings
 from cyplink.linkage.training import TrainedModel
 from cyplink.runs import Manifest
@@ -203,9 +203,7 @@ def _compare(model: TrainedModel, identity: pa.Table, mergers: pa.Table, pair: l
     settings = {**model.settings, "retain_matching_columns": True, "retain_intermediate_calculation_columns": True, "blocking_rules_to_generate_predictions": ["1=1"]}
     with records.open_connection(1) as connection:
         records.make_records(connection, both, mergers)
-        refined = model.terms.filter(pc.starts_with(model.terms["column_name"], "block "))
-        rules = pa.array([int(name.removeprefix("block ")) for name in refined["column_name"].to_pylist()], pa.int32())
-        records.add_block_keys(connection, pa.table({"rule": rules, "key": refined["term"]}))
+        records.add_block_keys(connection, refined_blocks(model))
         linker = open_linker(connection, replace(model, settings=settings), "keyed")
         weighed = connection.execute(f"select * from {linker.inference.predict().physical_name}").df().iloc[0]
         values = connection.execute("select * from keyed order by record_id = ? desc", [pair[0]]).df()

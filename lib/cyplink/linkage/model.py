@@ -13,6 +13,7 @@ from splink.internals.comparison_level_creator import ComparisonLevelCreator
 from splink.internals.comparison_level_library import CustomLevel
 from splink.internals.comparison_library import CustomComparison
 
+from cyplink.linkage.records import BLOCKING_RULES, BlockingRule, Further
 from cyplink.linkage.settings import LinkageSettings
 
 LINKER_UID = "cyplink"
@@ -49,6 +50,34 @@ _DEFAULT_DOB = "(has_default_dob_l or has_default_dob_r)"
 _PARTS_OF_DATE = (
     "((birth_year_l = birth_year_r)::int + (month(dob_l) = month(dob_r))::int + (day(dob_l) = day(dob_r))::int)"
 )
+
+
+M_WHEN_UNTRAINED = 0.9, 0.05, 0.05
+"""m of a comparison's closest level, of those between together, and of the farthest, where no training session met the comparison
+(engineering judgement)."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What there is to compare and to learn from: `lacking`, comparisons whose columns are not there; `further` columns; blocking rules; columns
+    of table `record` in whose blocks m is trained, and whether a name's m is trained without a look at the other name and the birth date, for
+    there is no identifier whose blocks would show it; and SQL of pairs l and r of it that are taken as one person to begin with."""
+
+    lacking: frozenset[str] = frozenset()
+    further: tuple[Further, ...] = ()
+    rules: tuple[BlockingRule, ...] = BLOCKING_RULES
+    sessions: tuple[tuple[str, ...], ...] = (("nhs_number",), ("upn",), ("forename", "dob"))
+    names_apart: bool = False
+    certain: tuple[str, ...] = ("l.nhs_number = r.nhs_number", "l.upn = r.upn", "l.forename = r.forename and l.surname = r.surname and l.dob = r.dob")
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Columns whose values count for more the rarer they are."""
+        return (*(name for name in NAME_COLUMNS if name not in self.lacking), *(one.name for one in self.further if one.kind != "near"))
+
+
+SILVER = Shape()
+"""What silver.identity has."""
 
 
 @dataclass(frozen=True)
@@ -186,14 +215,29 @@ def _upn(facts: Facts, settings: LinkageSettings) -> CustomComparison:
     )
 
 
-def splink_settings(facts: Facts, settings: LinkageSettings) -> SettingsCreator:
+def _further(one: Further, settings: LinkageSettings) -> CustomComparison:
+    left, right = f"{one.name}_l", f"{one.name}_r"
+    same = _level(f"{left} = {right}", "same", tf_adjustment_column=one.name, tf_adjustment_weight=1.0, tf_minimum_u_value=settings.policy.minimum_name_frequency)
+    between = {
+        "same": [],
+        "alike": [_level(f"jaro_winkler_similarity({left}, {right}) >= {least}", label) for least, label in ((0.92, "spelt alike"), (0.8, "somewhat alike"))],
+        "near": [_level(f"abs({left} - {right}) <= {one.within}", "near")],
+    }[one.kind]
+    first = _level(f"{left} = {right}", "same") if one.kind == "near" else same
+    levels = [_null(f"{left} is null or {right} is null"), first, *between, _level("ELSE", "different")]
+    return CustomComparison(output_column_name=one.name, comparison_levels=levels)
+
+
+def splink_settings(facts: Facts, settings: LinkageSettings, shape: Shape = SILVER) -> SettingsCreator:
     """The untrained model: comparisons, the one blocking rule over `block_keys`, and what policy and population fix."""
+    comparisons = {
+        "forename": _forename(settings), "surname": _surname(settings), "date_of_birth": _date_of_birth(), "sex": _sex(), "address": _address(facts),
+        "nhs_number": _nhs_number(facts), "upn": _upn(facts, settings),
+    }  # fmt: skip
     return SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="record_id",
-        comparisons=[
-            _forename(settings), _surname(settings), _date_of_birth(), _sex(), _address(facts), _nhs_number(facts), _upn(facts, settings),
-        ],
+        comparisons=[*(comparison for name, comparison in comparisons.items() if name not in shape.lacking), *(_further(one, settings) for one in shape.further)],
         blocking_rules_to_generate_predictions=[block_on("block_keys", arrays_to_explode=["block_keys"])],
         probability_two_random_records_match=facts.prior,
         retain_matching_columns=False,

@@ -4,6 +4,7 @@ Superseded NHS numbers are replaced by the current one before anything is compar
 has another version than silver gave it, so that a new merger is scored like any other change.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -38,6 +39,17 @@ class BlockingRule:
 
 REFINEMENT = "'/' || coalesce(sex, '') || coalesce(forename[1], '') || coalesce(birth_year::varchar, '')"
 
+@dataclass(frozen=True)
+class Further:
+    """A column that a table has beside those of silver.identity, and how it is compared: `same` or not, `alike` in spelling, or `near` (numbers
+    no more than `within` apart). Table `record` has it as `name`."""
+
+    column: str
+    kind: str
+    name: str = ""
+    within: float = 0.0
+
+
 BLOCKING_RULES = (
     BlockingRule(1, "nhs_number", "[nhs_number::varchar]"),
     BlockingRule(2, "upn", "upns"),
@@ -66,11 +78,12 @@ def _consonants(column: str) -> str:
     return f"case when left({column}, 1) in ('A', 'E', 'I', 'O', 'U') then 'A' else '' end || translate({single}, 'AEIOUYH ', '')"
 
 
-_NAMED = f"""
+def _named(further: Sequence[Further]) -> str:
+    return f"""
 create or replace table record as
 with resolved as ({CURRENT})
 select
-    record_id, record_version, source, forename, surname,
+    {"".join(f"{one.name}, " for one in further)}record_id, record_version, source, forename, surname,
     coalesce(forenames, []) as forenames, coalesce(surnames, []) as surnames,
     {_consonants("forename")} as forename_skeleton, {_consonants("surname")} as surname_skeleton,
     date_of_birth as dob, strftime(date_of_birth, '%Y%m%d') as dob_text, year(date_of_birth) as birth_year,
@@ -94,8 +107,8 @@ def open_connection(threads: int, memory: str = "") -> duckdb.DuckDBPyConnection
     return connection
 
 
-def make_records(connection: duckdb.DuckDBPyConnection, identity: object, mergers: object) -> int:
-    """Make table `record` from silver.identity and silver.nhs_number_merger (Arrow tables or datasets).
+def make_records(connection: duckdb.DuckDBPyConnection, identity: object, mergers: object, further: Sequence[Further] = ()) -> int:
+    """Make table `record` from silver.identity and silver.nhs_number_merger (Arrow tables or datasets), with `further` columns of the former.
 
     Returns the number of records. Raises ValueError when a column of silver.identity is missing.
     """
@@ -104,7 +117,7 @@ def make_records(connection: duckdb.DuckDBPyConnection, identity: object, merger
     present = {row[0] for row in connection.execute("describe select * from identity").fetchall()}
     if missing := sorted(set(IDENTITY_COLUMNS) - present):
         raise ValueError(f"silver.identity lacks {missing}, which linkage compares; rebuild silver.")
-    connection.execute(_NAMED)
+    connection.execute(_named(further))
     return int(connection.execute("select count(*) from record").fetchall()[0][0])
 
 
@@ -117,9 +130,9 @@ def key_sql(rule: BlockingRule) -> str:
     )
 
 
-def add_block_keys(connection: duckdb.DuckDBPyConnection, refined: pa.Table) -> None:
+def add_block_keys(connection: duckdb.DuckDBPyConnection, refined: pa.Table, rules: Sequence[BlockingRule] = BLOCKING_RULES) -> None:
     """Make table `keyed`: `record` with `block_keys`, the keys of `refined` (rule, key) split further."""
-    unrefined = " , ".join(f"coalesce({key_sql(rule)}, [])" for rule in BLOCKING_RULES)
+    unrefined = " , ".join(f"coalesce({key_sql(rule)}, [])" for rule in rules)
     connection.execute(f"create or replace table keyed as select *, list_distinct(flatten([{unrefined}])) as block_keys from record")
     if not refined.num_rows:
         return
@@ -143,24 +156,24 @@ def add_block_keys(connection: duckdb.DuckDBPyConnection, refined: pa.Table) -> 
     """)
 
 
-def count_blocks(connection: duckdb.DuckDBPyConnection) -> list[dict[str, int | str]]:
+def count_blocks(connection: duckdb.DuckDBPyConnection, rules: Sequence[BlockingRule] = BLOCKING_RULES) -> list[dict[str, int | str]]:
     """Per rule of table `keyed`: blocks, pairs made, and records and pairs of the biggest block."""
     rows = connection.execute(f"""
         with one as (select unnest(block_keys) as key from keyed),
              block as (select key, count(*) as n from one group by key)
         select key >> {KEY_BITS}, count(*), sum(n * (n - 1) // 2), max(n), max(n * (n - 1) // 2) from block group by 1 order by 1
     """).fetchall()
-    names = {rule.number: rule.name for rule in BLOCKING_RULES}
+    names = {rule.number: rule.name for rule in rules}
     return [
         {"rule": int(r), "name": names[int(r)], "blocks": int(b), "pairs": int(p), "biggest_block": int(m), "biggest_pairs": int(q)}
         for r, b, p, m, q in rows
     ]
 
 
-def oversized_blocks(connection: duckdb.DuckDBPyConnection, budget: int) -> pa.Table:
+def oversized_blocks(connection: duckdb.DuckDBPyConnection, budget: int, rules: Sequence[BlockingRule] = BLOCKING_RULES) -> pa.Table:
     """Blocks of table `record` making more than `budget` pairs: rule INT, key TEXT (a name or address: identifying), records."""
     parts = " union all ".join(
-        f"select {rule.number} as rule, unnest({rule.keys}) as key from record" for rule in BLOCKING_RULES
+        f"select {rule.number} as rule, unnest({rule.keys}) as key from record" for rule in rules
     )
     return connection.sql(
         f"select rule, key, count(*) as records from ({parts}) where key is not null group by rule, key "

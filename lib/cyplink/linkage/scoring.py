@@ -18,7 +18,6 @@ from splink.internals.splink_dataframe import SplinkDataFrame
 from cyplink.lake import Pin, WrittenFile, open_dataset
 from cyplink.linkage import records
 from cyplink.linkage.components import unfinished_components
-from cyplink.linkage.model import NAME_COLUMNS
 from cyplink.linkage.training import TERM_SCHEMA, TrainedModel
 
 SCORED_MARK, COMPLETING = 0, -1
@@ -54,8 +53,7 @@ def open_records(inputs: ScoringInputs, model: TrainedModel) -> duckdb.DuckDBPyC
     identity = open_dataset(inputs.identity.path, inputs.identity.version)
     mergers = open_dataset(inputs.mergers.path, inputs.mergers.version)
     records.make_records(connection, identity, mergers)
-    refined = model.terms.filter(pa.compute.starts_with(model.terms["column_name"], "block "))
-    records.add_block_keys(connection, _refined(refined))
+    records.add_block_keys(connection, refined_blocks(model))
     connection.register("ledger", open_dataset(inputs.scored.path, inputs.scored.version))
     connection.execute(f"create table scored as select * from ledger where model_version = {int(inputs.model_version)}")
     connection.execute("""
@@ -64,7 +62,9 @@ def open_records(inputs: ScoringInputs, model: TrainedModel) -> duckdb.DuckDBPyC
     return connection
 
 
-def _refined(blocks: pa.Table) -> pa.Table:
+def refined_blocks(model: TrainedModel) -> pa.Table:
+    """Keys of the blocks that the model splits further: rule, key."""
+    blocks = model.terms.filter(pa.compute.starts_with(model.terms["column_name"], "block "))
     rules = pa.array([int(name.removeprefix("block ")) for name in blocks["column_name"].to_pylist()], pa.int32())
     return pa.table({"rule": rules, "key": blocks["term"]})
 
@@ -74,7 +74,7 @@ def open_linker(connection: duckdb.DuckDBPyConnection, model: TrainedModel, tabl
     api = DuckDBAPI(connection=connection)
     linker = Linker(api.register(table), dict(model.settings), log_level=None)
     connection.register("model_term", model.terms)
-    for column in NAME_COLUMNS:
+    for column in sorted(name for name in model.terms["column_name"].unique().to_pylist() if not name.startswith("block ")):
         connection.execute(f"""
             create or replace table tf_of_{column} as
             with pinned as (select term, frequency from model_term where column_name = '{column}')

@@ -18,12 +18,20 @@ from splink import DuckDBAPI, Linker, block_on
 from splink.internals.exceptions import EMTrainingException
 
 from cyplink.linkage import records
-from cyplink.linkage.model import MINIMUM_M, NAME_COLUMNS, WHEN_NEVER_SEEN, Facts, splink_settings
+from cyplink.linkage.model import (
+    M_WHEN_UNTRAINED,
+    MINIMUM_M,
+    NAME_COLUMNS,
+    SILVER,
+    WHEN_NEVER_SEEN,
+    Facts,
+    Shape,
+    splink_settings,
+)
 from cyplink.linkage.settings import LinkageSettings
 
 log = logging.getLogger(__name__)
 
-EM_SESSIONS = (("nhs_number",), ("upn",), ("forename", "dob"))
 MINIMUM_REFERENCE = 1_000
 
 TERM_SCHEMA = pa.schema([("column_name", pa.string()), ("term", pa.string()), ("frequency", pa.float64())])
@@ -74,28 +82,28 @@ class TrainedModel:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def train(identity: pa.Table, mergers: pa.Table, settings: LinkageSettings, threads: int = 2) -> TrainedModel:
+def train(identity: pa.Table, mergers: pa.Table, settings: LinkageSettings, threads: int = 2, shape: Shape = SILVER) -> TrainedModel:
     """A model trained on silver.identity (its linkage columns) and silver.nhs_number_merger.
 
     The same rows and settings give the same model whatever their order and the number of threads.
     Raises TrainingError when there are too few named records that share an identifier to learn from.
     """
     connection = records.open_connection(threads)
-    count = records.make_records(connection, identity, mergers)
-    refined = records.oversized_blocks(connection, settings.scoring.block_budget)
-    records.add_block_keys(connection, refined)
+    count = records.make_records(connection, identity, mergers, shape.further)
+    refined = records.oversized_blocks(connection, settings.scoring.block_budget, shape.rules)
+    records.add_block_keys(connection, refined, shape.rules)
     connection.execute("create table trainable as select * from keyed order by record_id")
-    facts = measure_facts(connection, settings)
-    chances = _estimate_chances(connection, facts, settings)
-    linker = Linker(DuckDBAPI(connection=connection).register("trainable"), chances, log_level=None)
-    history = _run_sessions(linker, settings)
-    trained = _complete(linker.misc.save_model_to_json())
+    facts = measure_facts(connection, settings, shape)
+    chances = _estimate_chances(connection, facts, settings, shape)
+    linker = Linker(DuckDBAPI(connection=connection).register("trainable"), _names_apart(chances) if shape.names_apart else chances, log_level=None)
+    history = _run_sessions(linker, settings, shape)
+    trained = _complete(_with_trained(chances, linker.misc.save_model_to_json()))
     return TrainedModel(
         settings=trained,
-        terms=_terms(connection, refined),
+        terms=_terms(connection, refined, shape),
         levels=tuple(_levels(trained)),
         history=tuple(history),
-        blocking=tuple(records.count_blocks(connection)),
+        blocking=tuple(records.count_blocks(connection, shape.rules)),
         facts={"records": count, "people": facts.people, "prior": facts.prior,
                "shared_property": facts.shared_property, "shared_postcode": facts.shared_postcode},
         keep_above=settings.scoring.keep_above,
@@ -103,7 +111,7 @@ def train(identity: pa.Table, mergers: pa.Table, settings: LinkageSettings, thre
     )
 
 
-def measure_facts(connection: duckdb.DuckDBPyConnection, settings: LinkageSettings) -> Facts:
+def measure_facts(connection: duckdb.DuckDBPyConnection, settings: LinkageSettings, shape: Shape = SILVER) -> Facts:
     """Number of people, chance agreement on addresses, and the prior, from tables `record` and `trainable`."""
     on_spine = _one(connection, "select count(*) from record where source = 'pds'")
     total = _one(connection, "select count(*) from record")
@@ -118,19 +126,15 @@ def measure_facts(connection: duckdb.DuckDBPyConnection, settings: LinkageSettin
             select coalesce(sum(n * (n - 1) / 2), 0) from n""") / pairs
         for column in ("uprns", "postcodes")
     }
-    certain = _one(connection, """
-        select count(*) from (
-            select l.record_id, r.record_id from record l join record r on l.nhs_number = r.nhs_number and l.record_id < r.record_id
-            union select l.record_id, r.record_id from record l join record r on l.upn = r.upn and l.record_id < r.record_id
-            union select l.record_id, r.record_id from record l join record r
-                on l.forename = r.forename and l.surname = r.surname and l.dob = r.dob and l.record_id < r.record_id)""")
-    prior = certain / settings.training.deterministic_recall / max(total * (total - 1) / 2, 1.0)
+    pair = "select l.record_id, r.record_id from record l join record r on l.record_id < r.record_id"
+    certain = _one(connection, f"select count(*) from ({' union '.join(f'{pair} and {condition}' for condition in shape.certain)})")
+    prior = max(certain, 1) / settings.training.deterministic_recall / max(total * (total - 1) / 2, 1.0)
     floor = 1 / pairs
     return Facts(
         people=max(int(size), 2),
         shared_property=max(shared["uprns"], floor),
         shared_postcode=max(shared["postcodes"] - shared["uprns"], floor),
-        prior=min(max(prior, 1e-12), 0.5),
+        prior=min(prior, 0.5),
     )
 
 
@@ -138,17 +142,17 @@ def _one(connection: duckdb.DuckDBPyConnection, sql: str) -> float:
     return float(connection.execute(sql).fetchall()[0][0])
 
 
-def _estimate_chances(connection: duckdb.DuckDBPyConnection, facts: Facts, settings: LinkageSettings) -> dict[str, Any]:
+def _estimate_chances(connection: duckdb.DuckDBPyConnection, facts: Facts, settings: LinkageSettings, shape: Shape) -> dict[str, Any]:
     """The model's settings with u estimated on random pairs of the reference records."""
-    linker = Linker(DuckDBAPI(connection=connection).register("reference"), splink_settings(facts, settings), log_level=None)
+    linker = Linker(DuckDBAPI(connection=connection).register("reference"), splink_settings(facts, settings, shape), log_level=None)
     linker.training.estimate_u_using_random_sampling(max_pairs=settings.training.u_pairs, seed=settings.seed, min_count_per_level=None, num_chunks=1)
     return dict(linker.misc.save_model_to_json())
 
 
-def _run_sessions(linker: Linker, settings: LinkageSettings) -> list[dict[str, Any]]:
+def _run_sessions(linker: Linker, settings: LinkageSettings, shape: Shape) -> list[dict[str, Any]]:
     """Every EM session, and the history of its estimates; a session whose block makes no pairs is passed over."""
     history: list[dict[str, Any]] = []
-    for columns in EM_SESSIONS:
+    for columns in shape.sessions:
         try:
             session = linker.training.estimate_parameters_using_expectation_maximisation(
                 block_on(*columns), estimate_without_term_frequencies=True, max_pairs=settings.training.em_pairs,
@@ -159,8 +163,34 @@ def _run_sessions(linker: Linker, settings: LinkageSettings) -> list[dict[str, A
             continue
         history += [{"session": " and ".join(columns), **_step(r)} for r in session._iteration_history_records if r.m_probability is not None]
     if not history:
-        raise TrainingError("No two named records share an NHS number, a UPN, or forename and birth date: there is nothing to train on.")
+        shared = "; ".join(" and ".join(columns) for columns in shape.sessions)
+        raise TrainingError(f"No two named records share any of these: {shared}. There is nothing to train on.")
     return history
+
+
+def _names_apart(model: Mapping[str, Any]) -> dict[str, Any]:
+    """The model with each name compared by itself: Splink trains no comparison that mentions a column of the session's block, and the levels of
+    one name that mention the other, or the birth date, have weights of policy."""
+    apart: dict[str, Any] = json.loads(json.dumps(model))
+    for comparison in apart["comparisons"]:
+        name = comparison["output_column_name"]
+        if name in NAME_COLUMNS:
+            levels = [level for level in comparison["comparison_levels"] if not level.get("fix_m_probability")]
+            comparison["comparison_levels"] = [
+                {**level, "sql_condition": f"{name}_l is null or {name}_r is null"} if level.get("is_null_level") else level for level in levels
+            ]
+    return apart
+
+
+def _with_trained(model: Mapping[str, Any], trained: Mapping[str, Any]) -> dict[str, Any]:
+    """The model with what was trained of its levels, by their labels."""
+    whole: dict[str, Any] = {**json.loads(json.dumps(model)), "probability_two_random_records_match": trained["probability_two_random_records_match"]}
+    for comparison, found in zip(whole["comparisons"], trained["comparisons"], strict=True):
+        said = {level["label_for_charts"]: level for level in found["comparison_levels"]}
+        comparison["comparison_levels"] = [
+            {**level, **{key: value for key, value in said.get(level["label_for_charts"], {}).items() if key != "sql_condition"}} for level in comparison["comparison_levels"]
+        ]
+    return whole
 
 
 def _step(record: Any) -> dict[str, Any]:
@@ -177,9 +207,10 @@ def _complete(model: Mapping[str, Any]) -> dict[str, Any]:
     """
     completed: dict[str, Any] = json.loads(json.dumps(model))
     for comparison in completed["comparisons"]:
-        for level in comparison["comparison_levels"]:
-            if level.get("is_null_level"):
-                continue
+        levels = [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
+        if not any(isinstance(level.get("m_probability"), float | int) for level in levels):
+            _suppose(levels)
+        for level in levels:
             m, u = level.get("m_probability"), level.get("u_probability")
             seen = isinstance(m, float | int) and isinstance(u, float | int)
             if not seen:
@@ -190,6 +221,14 @@ def _complete(model: Mapping[str, Any]) -> dict[str, Any]:
             level["u_probability"] = _rounded(u)
     completed["probability_two_random_records_match"] = _rounded(completed["probability_two_random_records_match"])
     return completed
+
+
+def _suppose(levels: list[dict[str, Any]]) -> None:
+    """Give a comparison that no session met the chances of agreement that are usual."""
+    closest, between, farthest = M_WHEN_UNTRAINED
+    levels[0]["m_probability"], levels[-1]["m_probability"] = closest, farthest
+    for level in levels[1:-1]:
+        level["m_probability"] = between / (len(levels) - 2)
 
 
 def _rounded(value: float) -> float:
@@ -209,11 +248,11 @@ def _levels(model: Mapping[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _terms(connection: duckdb.DuckDBPyConnection, refined: pa.Table) -> pa.Table:
+def _terms(connection: duckdb.DuckDBPyConnection, refined: pa.Table, shape: Shape) -> pa.Table:
     names = " union all ".join(
-        f"select '{column}' as column_name, {column} as term, count(*) / sum(count(*)) over () as frequency "
+        f"select '{column}' as column_name, {column}::varchar as term, count(*) / sum(count(*)) over () as frequency "
         f"from record where {column} is not null group by {column}"
-        for column in NAME_COLUMNS
+        for column in shape.terms
     )
     connection.register("refined_now", refined)
     sql = f"select * from ({names} union all select 'block ' || rule, key, records::double from refined_now) order by column_name, term"
