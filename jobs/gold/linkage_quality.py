@@ -5,7 +5,6 @@ hidden, with as many others as it takes; counts are rounded. Rates of shown grou
 missed: a missed pair is a fault of the linkage, not something about a child.
 """
 
-from datetime import date
 from math import isnan
 
 import pandas as pd
@@ -16,15 +15,10 @@ from cyplink.disclosure import DisclosureSettings, Profile, hide_counts, round_c
 from cyplink.disclosure.intervals import wilson
 from cyplink.job import Job
 from cyplink.linkage.evaluation import evaluate
+from cyplink.linkage.truth import GROUPS, LOCAL_PERSON, true_people
 from cyplink.people import IS_IN_GOLD
 from cyplink.pseudonym import Pseudonyms
-from cyplink.standardise import codelists, ethnicity
 from cyplink.tables import gold, linkage, silver
-
-AGES_ON = date(2026, 3, 31)  # the synthetic population's reference date
-AGE_BANDS = {"0 to 4": 0, "5 to 10": 5, "11 to 15": 11, "16 and over": 16}
-GROUPS = ("ethnic_group", "ethnic_category", "sex", "age_band", "imd_quintile", "borough", "looked_after", "unaccompanied")
-LOCAL_PERSON = ["source", "controller", "local_id"]
 
 
 def build(
@@ -41,37 +35,6 @@ def build(
     is_shown = shown(counts, disclosure.profile)
     rows = [figures(row, bool(may), disclosure.profile) for (_, row), may in zip(counts.iterrows(), is_shown, strict=True)]
     return spark.createDataFrame([tuple(row.get(name) for name in schema.names) for row in rows], schema)
-
-
-def true_people(records: pd.DataFrame, truth_record: pd.DataFrame, truth_person: pd.DataFrame, pseudonyms: Pseudonyms) -> pd.DataFrame:
-    """Records with their true person and that person's groups, values as text."""
-    local_ids = [as_in_silver(local_id, pseudonyms) for local_id in truth_record["local_id"]]
-    truth = truth_record.assign(local_id=local_ids).merge(groups_of(truth_person), on="truth_person_id")
-    return records.merge(truth, on=LOCAL_PERSON)
-
-
-def as_in_silver(local_id: str, pseudonyms: Pseudonyms) -> str:
-    """A pupil without UPN is `<estab>/?` and, in the truth, the name and birth date; in silver a keyed hash of them."""
-    school, mark, stated = local_id.partition("/?")
-    return f"{school}{mark}{pseudonyms.hash63_text('pupil', stated):X}" if mark else local_id
-
-
-def groups_of(truth_person: pd.DataFrame) -> pd.DataFrame:
-    names = {row["la"]: row["name"] for row in codelists.read("boroughs")}
-    born_on = pd.to_datetime(truth_person["date_of_birth"])
-    birthday_to_come = (born_on.dt.month > AGES_ON.month) | ((born_on.dt.month == AGES_ON.month) & (born_on.dt.day > AGES_ON.day))
-    age = AGES_ON.year - born_on.dt.year - birthday_to_come.astype(int)
-    return pd.DataFrame({
-        "truth_person_id": truth_person["truth_person_id"],
-        "ethnic_group": truth_person["ethnic_group"].map(ethnicity.five_groups()).fillna("Unknown"),
-        "ethnic_category": truth_person["ethnic_group"],
-        "sex": truth_person["sex"],
-        "age_band": pd.cut(age, [*AGE_BANDS.values(), 200], right=False, labels=list(AGE_BANDS)).astype(object),
-        "imd_quintile": truth_person["imd_quintile"].astype(str),
-        "borough": truth_person["borough"].map(names).fillna("elsewhere"),
-        "looked_after": truth_person["is_looked_after"].map({True: "looked after", False: "not looked after"}),
-        "unaccompanied": truth_person["is_unaccompanied"].map({True: "unaccompanied", False: "not unaccompanied"}),
-    })
 
 
 def shown(counts: pd.DataFrame, profile: Profile) -> pd.Series:

@@ -3,13 +3,13 @@ linkage.refused_union. A pure function of current records, model version, constr
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from cyplink import submit
 from cyplink.job import Outcome, Task, TaskContext
 from cyplink.linkage.clustering import Partition, partition
+from cyplink.linkage.clusters import clusters_of
 from cyplink.linkage.constraints import SEALED
 from cyplink.linkage.inputs import current_edges, facts_of, named_records, policy_of, with_orders
 from cyplink.tables import linkage, silver
@@ -30,42 +30,11 @@ def run(context: TaskContext) -> Outcome:
     seals = lake.read_arrow(linkage.SEALED_PAIR, version=pins["sealed_pair"].version)
     anchors = lake.read_arrow(linkage.ANCHOR, version=pins["anchor"].version)
     found = partition(left, right, weight, facts_of(records, decisions, seals, anchors), policy_of(context.settings.linkage))
-    rows = pd.concat([_named(found, ids), _nameless(found, ids, anchors)]).sort_values("record_id").assign(model_version=version)
+    rows = clusters_of(found, ids, anchors).assign(model_version=version)
     refused = _refused(found, ids).assign(model_version=version)
     lake.replace(linkage.REFUSED_UNION, pa.Table.from_pandas(refused, preserve_index=False), context.metadata)
     lake.replace(linkage.CLUSTER, pa.Table.from_pandas(rows, preserve_index=False), context.metadata)
     return Outcome(True, {linkage.CLUSTER.name: len(rows), linkage.REFUSED_UNION.name: len(refused)}, _figures(found, rows, refused, len(left)) | {"decisions_about_unknown_records": _unknown(decisions, identity)})
-
-
-def _named(found: Partition, ids: Any) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "record_id": ids, "cluster_id": ids[found.label], "match_weight": _whole(found.weight), "margin": _whole(found.margin),
-            "status": found.status,
-        }
-    )
-
-
-def _nameless(found: Partition, ids: Any, anchors: pa.Table) -> pd.DataFrame:
-    """Anchored records go where their anchor went; the others are people of their own.
-
-    Ids stay whole numbers throughout: pandas would make floats of a column with gaps, and 63 bits do not fit one.
-    """
-    record = anchors["record_id"].to_numpy()
-    target = anchors["anchor_record_id"].fill_null(0).to_numpy()
-    is_anchored = target > 0
-    place = np.searchsorted(ids, target[is_anchored])
-    cluster = record.copy()
-    cluster[is_anchored] = ids[found.label[place]]
-    return pd.DataFrame(
-        {
-            "record_id": record,
-            "cluster_id": cluster,
-            "match_weight": pd.array([None] * len(record), dtype="Int32"),
-            "margin": pd.array([None] * len(record), dtype="Int32"),
-            "status": np.where(is_anchored, "anchored", "unanchored"),
-        }
-    )
 
 
 def _refused(found: Partition, ids: Any) -> pd.DataFrame:
@@ -86,11 +55,6 @@ def _unknown(decisions: pa.Table, identity: pa.Table) -> int:
     """Decisions about a record that is not there (any more). Seals are not counted: they leave no trace."""
     known = set(identity["record_id"].to_pylist())
     return sum(row["record_id_l"] not in known or row["record_id_r"] not in known for row in decisions.to_pylist())
-
-
-def _whole(weights: Any) -> Any:
-    """Thousandths of a bit as whole numbers, half to even; null for none."""
-    return pd.array(np.where(np.isnan(weights), np.nan, np.rint(weights)), dtype="Float64").astype("Int32")
 
 
 def _figures(found: Partition, rows: pd.DataFrame, refused: pd.DataFrame, edges: int) -> dict[str, Any]:

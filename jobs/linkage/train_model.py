@@ -25,7 +25,8 @@ def run(context: TaskContext) -> Outcome:
     # A training that was killed between registering and writing its terms is found again by what it was trained on.
     stamp = f"{model.terms_hash()[:32]}-{context.metadata['run_id'] if NAME in context.options else ''}"
     version = tracker.tagged_version("trained_on", stamp) or _register(tracker, model, stamp, context)
-    if NAME in context.options or champion is not None:
+    # A further model waits for `cyplink compare` and `promote`; one whose predecessor's terms the lake has lost cannot.
+    if champion is not None and champion not in _versions_held(context):
         tracker.promote(version)
     _write_terms(context, model, version)
     return Outcome(True, rows={linkage.TERM_FREQUENCY.name: model.terms.num_rows}, figures={"model_version": version})

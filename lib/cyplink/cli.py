@@ -113,7 +113,7 @@ def run(
     last: Annotated[str, typer.Option("--to", help="Last stage or job.")] = "",
     only: Names = None,
     boroughs: Annotated[str, typer.Option(help="Land only these councils' deliveries (NHS sources always); default all.")] = "",
-    retrain: Annotated[bool, typer.Option("--retrain", help="Train and register a new model version before scoring.")] = False,
+    retrain: Annotated[bool, typer.Option("--retrain", help="Train and register a new model version, for `cyplink compare` and `promote`.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Analyse every build against empty tables and say what would run.")] = False,
 ) -> None:
     """Run the flow from landing to pathfinders; what did not change is skipped."""
@@ -212,6 +212,73 @@ def explain(
     manifest = read_manifest(settings.zones.identifiable, _latest_run(settings))
     found = explained(Lake(settings.zones.roots()), manifest, Tracker(settings.tracking), settings.linkage, first, second)
     print_explanation(console, found, with_values=sys.stdout.isatty())
+
+
+@app.command()
+def compare(
+    challenger: Annotated[int, typer.Option(help="Model version; default the newest.")] = 0,
+    conf: Conf = Path("conf"),
+    env: Environment = "local",
+) -> None:
+    """Compare a new model with the champion on the last run's records: links gained and lost, for whom and why, and whether the gate lets it pass."""
+    import os
+
+    from cyplink import pseudonym
+    from cyplink.lake import Lake
+    from cyplink.linkage.comparing import compare as compared
+    from cyplink.linkage.truth import truth_of
+    from cyplink.runs import lease, read_manifest
+    from cyplink.settings import load
+    from cyplink.summary import print_comparison
+    from cyplink.tracking import Tracker
+
+    settings = load(conf, env)
+    root = settings.zones.identifiable
+    manifest = read_manifest(root, _latest_run(settings))
+    pseudonyms = pseudonym.Pseudonyms(pseudonym.load_key(Path(settings.pseudonym_key_file)))
+    lake = Lake(settings.zones.roots())
+    with lease(root, "compare"), console.status("Comparing models ..."):
+        truth = truth_of(lake, manifest, settings.truth, pseudonyms)
+        found = compared(
+            lake, manifest, Tracker(settings.tracking), settings.linkage, challenger or None,
+            lambda record, attempt: pseudonyms.hash63_text("person", str(record), str(attempt)), truth, os.cpu_count() or 1,
+        )  # fmt: skip
+    print_comparison(console, found)
+
+
+@app.command()
+def promote(
+    version: Annotated[int, typer.Argument(help="Model version; default the newest.")] = 0,
+    override: Annotated[str, typer.Option(help="Promote in spite of the gate, for this reason (recorded).")] = "",
+    conf: Conf = Path("conf"),
+    env: Environment = "local",
+) -> None:
+    """Make a compared model the champion: the next run links by it. One that the gate refused needs --override."""
+    from cyplink.linkage.comparing import promote as promoted
+    from cyplink.runs import lease, now
+    from cyplink.settings import load
+    from cyplink.tracking import Tracker
+
+    settings = load(conf, env)
+    with lease(settings.zones.identifiable, "promote"):
+        chosen = promoted(Tracker(settings.tracking), version or None, override, now())
+    console.print(f"Version {chosen} is the champion; `cyplink run` links by it, and ids are carried over.", highlight=False)
+
+
+@app.command()
+def models(conf: Conf = Path("conf"), env: Environment = "local") -> None:
+    """List the model versions, what the gate said of each, and which is the champion."""
+    from cyplink.settings import load
+    from cyplink.tracking import Tracker
+
+    tracker = Tracker(load(conf, env).tracking)
+    champion, versions = tracker.champion(), tracker.versions()
+    if not versions:
+        console.print("There is no model yet; `cyplink run` trains the first.", highlight=False)
+    for version, tags in sorted(versions.items()):
+        gate = f"; the gate {tags['gate']} it beside version {tags['compared_with']}" if "gate" in tags else ""
+        said = f"{gate}{f' ({reasons})' if (reasons := tags.get('gate_reasons')) else ''}{f'; promoted for the reason: {why}' if (why := tags.get('override')) else ''}"
+        console.print(f"{version}{'  champion' if version == champion else ''}{said}", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -394,12 +461,13 @@ def _dry_run(settings: Any, steps: list[Any]) -> None:
 
 def known_errors() -> tuple[type[Exception], ...]:
     from cyplink.flow import FlowError
+    from cyplink.linkage.comparing import ModelError
     from cyplink.pseudonym import KeyFileError
     from cyplink.runs import RunError
     from cyplink.session import JavaError
     from cyplink.settings import SettingsError
 
-    return (TableError, FlowError, RunError, JavaError, SettingsError, KeyFileError, ValueError, OSError)
+    return (TableError, FlowError, ModelError, RunError, JavaError, SettingsError, KeyFileError, ValueError, OSError)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from rich.table import Table as Grid
 from cyplink.balance import FATES, Balance
 from cyplink.flow import STAGES, Step
 from cyplink.lake import open_dataset
+from cyplink.linkage.comparing import Compared
 from cyplink.linkage.explaining import Explanation
 from cyplink.research import open_published
 from cyplink.return_files import ReturnFile
@@ -25,6 +26,9 @@ from cyplink.sources import SOURCES
 from cyplink.standardise import codelists
 from cyplink.tables import gold, linkage, pathfinders, silver
 from cyplink.tables.model import Table
+
+LEAST_SHOWN = 10
+"""Counts from which on a comparison tells them; fewer are told as fewer."""
 
 GROUPS_SHOWN = ("ethnic_group", "sex", "age_band", "borough", "looked_after")
 
@@ -89,6 +93,38 @@ def print_explanation(console: Console, found: Explanation, with_values: bool) -
     console.print(found.verdict, highlight=False)
     if found.comparisons and not with_values:
         console.print("What the records hold is shown on a terminal only.", highlight=False)
+
+
+def print_comparison(console: Console, found: Compared) -> None:
+    """Links that the two models share, that one alone has, why and for whom; how good they are; what the gate says. Few are told as few."""
+
+    def many(count: int) -> str:
+        return f"{count:,}" if count == 0 or count >= LEAST_SHOWN else f"under {LEAST_SHOWN}"
+
+    grid = _grid(f"Links of version {found.challenger} beside those of the champion, version {found.champion}", "", "links")
+    grid.add_row("both have", many(found.both))
+    for what, causes in (("gained", found.gained), ("lost", found.lost)):
+        grid.add_row(what, many(sum(causes.values())))
+        for cause, count in causes.items():
+            grid.add_row(f"  {cause}", many(count))
+    console.print(grid)
+    by_group = found.by_group[(found.by_group["gained"] > 0) | (found.by_group["lost"] > 0)]
+    if len(by_group):
+        grid = _grid("For whom, by what the record's source says", "group", "value", "both", "gained", "lost")
+        grid.columns[1].justify = "left"
+        for row in by_group.to_dict("records"):
+            grid.add_row(row["group"], row["value"], *(many(row[name]) for name in ("both", "gained", "lost")))
+        console.print(grid)
+    if found.quality:
+        grid = _grid("Against the synthetic truth, %", "version", "precision", "recall", "bridge precision", "bridge recall", "worst group behind by", "worst group")
+        for version, one in found.quality.items():
+            grid.add_row(str(version), *(f"{100 * value:.2f}" for value in (one.precision, one.recall, one.bridge_precision, one.bridge_recall, one.worst_gap)), one.worst_group)
+        console.print(grid)
+    console.print(f"Records that would change person: {found.churn:.2%}.", highlight=False)
+    if found.reasons:
+        console.print(f"The gate refuses version {found.challenger}: {'; '.join(found.reasons)}.", highlight=False, soft_wrap=True)
+    else:
+        console.print(f"The gate lets version {found.challenger} pass: `cyplink promote {found.challenger}` makes it the champion.", highlight=False)
 
 
 def balance_grid(balance: Balance) -> Grid:

@@ -55,10 +55,7 @@ class Tracker:
 
     def tagged_version(self, tag: str, value: str) -> int | None:
         """The model version with a tag of this value: how a training that was cut short finds what it had registered."""
-        for stated in self._client.search_model_versions(f"name = '{MODEL_NAME}'"):
-            if stated.tags.get(tag) == value:
-                return int(stated.version)
-        return None
+        return next((version for version, tags in self.versions().items() if tags.get(tag) == value), None)
 
     def log_run(self, name: str, parameters: Mapping[str, Any], metrics: Mapping[str, float | None], artefacts: Mapping[str, Any], tags: Mapping[str, str]) -> str:
         """One finished run in one batch: parameters, metrics (those that are numbers), JSON artefacts by path. Returns its id."""
@@ -92,11 +89,19 @@ class Tracker:
         version = 0
         while version <= above:  # numbers up to `above` are left to models that this store has lost
             version = int(self._client.create_model_version(MODEL_NAME, source, run_id).version)
-        for name, value in tags.items():
-            self._client.set_model_version_tag(MODEL_NAME, str(version), name, value)
+        self.tag(version, tags)
         if self.champion() is None:
             self.promote(version)
         return version
+
+    def versions(self) -> dict[int, dict[str, str]]:
+        """Every version of the model and its tags."""
+        return {int(stated.version): dict(stated.tags) for stated in self._client.search_model_versions(f"name = '{MODEL_NAME}'")}
+
+    def tag(self, version: int, tags: Mapping[str, str]) -> None:
+        """Say something of a version; what was said before under the same names is replaced."""
+        for name, value in tags.items():
+            self._client.set_model_version_tag(MODEL_NAME, str(version), name, value)
 
     def promote(self, version: int) -> None:
         """Give a version the alias."""

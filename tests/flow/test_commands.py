@@ -82,6 +82,9 @@ def test_a_dry_run_says_what_every_job_would_do_and_writes_nothing(cyplink: Comm
         (("synth", "--boroughs", "Atlantis"), "not known (atlantis)"),
         (("publish", "--run", "second"), "Finished runs: first"),
         (("explain", "1", "2"), "record"),
+        (("promote", "99"), "There is no model version 99. Versions: 1."),
+        (("promote",), "Version 1 is the champion already"),
+        (("compare",), "cyplink key"),
         (("returns", "--controller", "999"), "Nothing was ever delivered by 999"),
     ],
     ids=lambda words: " ".join(words) if isinstance(words, tuple) else "",
@@ -99,6 +102,10 @@ def test_a_mistake_ends_in_a_sentence_and_1(cyplink: Command, world: World, word
 def test_a_value_no_option_has_ends_with_2_and_the_range(cyplink: Command, words: tuple[str, ...]) -> None:
     code, _, err = cyplink(*words)
     assert code == 2 and ("than or equal to" in err or "No such option" in err)
+
+
+def test_models_names_the_champion(cyplink: Command) -> None:
+    assert cyplink("models")[:2] == (0, "1  champion\n")
 
 
 def test_runs_names_the_published_one(cyplink: Command) -> None:

@@ -14,12 +14,14 @@ VERIFIED = "01"
 MILLIBITS = 1000
 
 
+NAMED_COLUMNS = ("record_id", "record_version", "nhs_number", "nhs_number_status", "upn", "upns", "date_of_birth", "main_registrations",
+                 "multiple_birth_id", "multiple_birth_order", "is_named")  # fmt: skip
+
+
 def named_records(identity: pa.Table, mergers: pa.Table) -> pd.DataFrame:
     """Named records, sorted by record_id, with `resolved` (NHS number after mergers, 0 for none) and `scored_version` (the version
     under which scoring knows the record: another one when its number was merged)."""
-    columns = ["record_id", "record_version", "nhs_number", "nhs_number_status", "upn", "upns", "date_of_birth", "main_registrations",
-               "multiple_birth_id", "multiple_birth_order", "is_named"]
-    rows: pd.DataFrame = identity.select(columns).to_pandas()
+    rows: pd.DataFrame = identity.select(list(NAMED_COLUMNS)).to_pandas()
     rows = rows[rows["is_named"]].sort_values("record_id").reset_index(drop=True)
     current = mergers.select(["superseded_nhs_number", "current_nhs_number"]).to_pandas().set_index("superseded_nhs_number")["current_nhs_number"]
     number = rows["nhs_number"].fillna(0).astype("int64")

@@ -44,6 +44,17 @@ class PolicySettings(_Strict):
     forenames_by_custom: tuple[str, ...] = ()
 
 
+class PromotionSettings(_Strict):
+    """What a model may cost beside the champion and still be promoted: shares (0.001 is a tenth of a percentage point). Precision, recall and
+    the gap of the group whose recall is worst are known of synthetic people only; of others, links lost and records that change person."""
+
+    loss_of_precision: float = Field(default=0.0005, ge=0, le=1)
+    loss_of_recall: float = Field(default=0.001, ge=0, le=1)
+    growth_of_worst_gap: float = Field(default=0.002, ge=0, le=1)
+    links_lost: float = Field(default=0.01, ge=0, le=1)
+    churn: float = Field(default=0.02, ge=0, le=1)
+
+
 class LinkageSettings(_Strict):
     """Everything in conf/linkage.yaml."""
 
@@ -52,6 +63,7 @@ class LinkageSettings(_Strict):
     scoring: ScoringSettings = ScoringSettings()
     clustering: ClusteringSettings = ClusteringSettings()
     policy: PolicySettings = PolicySettings()
+    promotion: PromotionSettings = PromotionSettings()
 
 
 def load_settings(path: Path) -> LinkageSettings:
