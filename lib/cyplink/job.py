@@ -56,13 +56,14 @@ class Job:
 @dataclass(frozen=True)
 class Task:
     """A job that reads and writes more than one table or hands work to tasks by pinned path. `uses_champion`: it runs again when
-    another model is made champion. `check`: what a dry run does, without data."""
+    another model is made champion; `reads_truth`: when the synthetic truth is another. `check`: what a dry run does, without data."""
 
     run: Callable[["TaskContext"], "Outcome"]
     reads: Mapping[str, Table]
     writes: tuple[Table, ...]
     uses: tuple[str, ...] = ()
     uses_champion: bool = False
+    reads_truth: bool = False
     check: Callable[[], None] | None = None
 
     @property

@@ -199,7 +199,7 @@ class Runner:
         # Pinned, so that a table nobody has written yet is made now and does not look changed in the next run.
         versions = {t.name: self._pin(t).version for t in step.reads if t.name not in own and t.name not in KIND_OF}
         sections = {name: _plain(self.settings.section(name)) for name in job.uses}
-        truth = self._truth_stamp() if isinstance(job, Job) and job.reads_truth else None
+        truth = self._truth_stamp() if job.reads_truth else None
         champion = self._champion() if isinstance(job, Task) and job.uses_champion else None
         return [step.code, library_code(), sections, versions, self.pseudonyms.key_id, truth, champion]
 
@@ -252,8 +252,8 @@ class Runner:
             return
         figures = {step.name: self._journal(step).get("figures", {}) for step in steps if step.stage == "linkage"}
         versions = {table.name: self._version(table) for step in steps if step.stage == "linkage" for table in step.reads}
-        quality = self.lake.read_arrow(gold.LINKAGE_QUALITY).to_pylist() if states.get("gold.linkage_quality") else []
-        log_linkage(self.settings.tracking, self.run_id, versions, figures, quality)
+        quality, weights = (self.lake.read_arrow(table).to_pylist() if states.get(table.name) else [] for table in (gold.LINKAGE_QUALITY, gold.LINKAGE_WEIGHT))
+        log_linkage(self.settings.tracking, self.run_id, versions, figures, quality, weights)
 
     def _write_manifest(self, steps: Sequence[Step]) -> Manifest | None:
         """The manifest, unless the last one already says the same of every table."""

@@ -58,7 +58,7 @@ class Tracker:
         return next((version for version, tags in self.versions().items() if tags.get(tag) == value), None)
 
     def log_run(self, name: str, parameters: Mapping[str, Any], metrics: Mapping[str, float | None], artefacts: Mapping[str, Any], tags: Mapping[str, str]) -> str:
-        """One finished run in one batch: parameters, metrics (those that are numbers), JSON artefacts by path. Returns its id."""
+        """One finished run in one batch: parameters, metrics (those that are numbers), artefacts by path (text and bytes as they are, else as JSON). Returns its id."""
         from mlflow.entities import Metric, Param
 
         run_id = str(self._client.create_run(self._experiment, run_name=name, tags=dict(tags)).info.run_id)
@@ -71,7 +71,8 @@ class Tracker:
             for path, content in artefacts.items():
                 target = Path(folder) / path
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(content if isinstance(content, str) else json.dumps(content, indent=1, sort_keys=True), encoding="utf-8")
+                text = content if isinstance(content, bytes | str) else json.dumps(content, indent=1, sort_keys=True)
+                target.write_bytes(text if isinstance(text, bytes) else text.encode())
             if artefacts:
                 self._client.log_artifacts(run_id, folder)
         self._client.set_terminated(run_id)
@@ -124,10 +125,14 @@ def champion_of(tracking: Tracking) -> int | None:
 
 
 def log_linkage(
-    tracking: Tracking, run_id: str, versions: Mapping[str, int | None], figures: Mapping[str, Mapping[str, Any]], quality: Sequence[Mapping[str, Any]]
+    tracking: Tracking, run_id: str, versions: Mapping[str, int | None], figures: Mapping[str, Mapping[str, Any]], quality: Sequence[Mapping[str, Any]],
+    weights: Sequence[Mapping[str, Any]],
 ) -> str:
     """Log a linkage run: versions of the tables read as parameters; counts of the steps (`figures`, by step) and precision and
-    recall by kind of pair and group (rows of gold.linkage_quality, already under disclosure control) as metrics."""
+    recall by kind of pair and group (rows of gold.linkage_quality, already under disclosure control) as metrics; both, and `weights` (rows of
+    gold.linkage_weight), as tables and pictures."""
+    from cyplink.pages.linkage_charts import pictures
+
     metrics: dict[str, float | None] = {}
     for step, said in figures.items():
         for name, value in said.items():
@@ -139,7 +144,8 @@ def log_linkage(
         for name in ("precision", "recall", "true_pairs", "linked_pairs"):
             metrics[f"{row['pairs']}/{row['group']}/{row['value']}/{name}"] = row[name]
     parameters = {f"version.{table}": version for table, version in sorted(versions.items())}
-    return Tracker(tracking).log_run("linkage", parameters, metrics, {"linkage_quality.json": list(quality)}, {"kind": "linkage", "run_id": run_id})
+    artefacts = {"linkage_quality.json": list(quality), "linkage_weight.json": list(weights), **{f"pictures/{name}": png for name, png in pictures(quality, weights).items()}}
+    return Tracker(tracking).log_run("linkage", parameters, metrics, artefacts, {"kind": "linkage", "run_id": run_id})
 
 
 def _key(name: str) -> str:

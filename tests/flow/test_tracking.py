@@ -9,7 +9,7 @@ import pytest
 from mlflow import MlflowClient
 
 from cyplink.linkage.records import BLOCKING_RULES
-from cyplink.tables import linkage, silver
+from cyplink.tables import gold, linkage, silver
 from cyplink.tracking import CHAMPION, MODEL_NAME
 from tests.worlds import World
 
@@ -84,6 +84,17 @@ def test_the_linkage_run_tells_versions_and_quality_by_group(client: MlflowClien
         assert {name.rsplit("/", 1)[1] for name in metrics if name.startswith(f"all/{group}/")} == {"precision", "recall", "true_pairs", "linked_pairs"}, group
     read = {f"version.{name}": world.lake.version(table) for name, table in (("silver.identity", silver.IDENTITY), ("silver.separation", silver.SEPARATION))}
     assert {name: run.data.params[name] for name in read} == {name: str(version) for name, version in read.items()}
+
+
+def test_the_linkage_run_keeps_pictures_and_the_tables_they_show(client: MlflowClient, world: World) -> None:
+    (run,) = _runs(client, "linkage")
+    kept = {path.name: path for path in Path(world.root / "data" / "mlflow").rglob(f"{run.info.run_id}/**/*.*")}
+    assert {"reliability.png", "thresholds.png", "recall_by_group_all.png", "recall_by_group_bridge.png", "linkage_quality.json", "linkage_weight.json"} <= set(kept)
+    assert all(path.read_bytes().startswith(b"\x89PNG") and path.stat().st_size > 5_000 for name, path in kept.items() if name.endswith(".png"))
+    weights = json.loads(kept["linkage_weight.json"].read_text())
+    assert weights == world.lake.read_arrow(gold.LINKAGE_WEIGHT).to_pylist() and len(weights) > 1
+    assert weights[-1]["share_true"] > 0.95 and all(row["pairs"] >= 200 for row in weights)
+    assert [row["recall_above"] for row in weights] == sorted((row["recall_above"] for row in weights), reverse=True)
 
 
 def test_the_linkage_run_counts_pairs_links_clusters_and_refusals(client: MlflowClient, world: World) -> None:

@@ -96,11 +96,15 @@ def _line_label(share: float, scale: alt.Scale, label: str) -> alt.Chart:
     )
 
 
-def _svg(chart: alt.LayerChart) -> str:
-    """The chart as an inline SVG that scales with the page and leaves speaking to the page's own words."""
-    styled = chart.configure(font=FONT, background="white").configure_axis(
+def styled(chart: alt.LayerChart) -> alt.LayerChart:
+    """The chart in this project's letters and colours, on white."""
+    return chart.configure(font=FONT, background="white").configure_axis(
         labelFontSize=FONT_SIZE, titleFontSize=FONT_SIZE - 1, titleFontWeight="normal", titleColor=MUTED, labelColor=INK, gridColor="#e6e9ef",
         titlePadding=10, domainColor=MUTED,
     ).configure_view(stroke=None)
-    svg: str = vl_convert.vegalite_to_svg(styled.to_json())
+
+
+def _svg(chart: alt.LayerChart) -> str:
+    """The chart as an inline SVG that scales with the page and leaves speaking to the page's own words."""
+    svg: str = vl_convert.vegalite_to_svg(styled(chart).to_json())
     return re.sub(r'<svg ([^>]*?)width="[\d.]+" height="[\d.]+"', r'<svg \1aria-hidden="true" focusable="false"', svg, count=1)

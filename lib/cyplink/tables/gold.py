@@ -190,3 +190,22 @@ LINKAGE_QUALITY = Table(
     ),
     note="Read from silver.identity and the synthetic truth by the quality job alone.",
 )
+
+LINKAGE_WEIGHT = Table(
+    name="gold.linkage_weight",
+    grain="one row per range of match weight that holds 200 scored pairs or more",
+    key=("weight_from",),
+    marked=False,
+    columns=(
+        Column("weight_from", IntegerType(), "Least match weight of the range, in bits.", OPEN, required=True),
+        Column("weight_to", IntegerType(), "Where the range ends; null for the last, which has no end.", OPEN),
+        Column("pairs", LongType(), "Pairs of named records scored with a weight in the range, rounded by the disclosure profile.", OPEN),
+        Column("probability", DoubleType(), "Their mean match probability: what the model says.", OPEN),
+        Column("share_true", DoubleType(), "Share of them that is one person by the synthetic truth.", OPEN),
+        Column("share_true_low", DoubleType(), "Lower end of its 95 % Wilson interval.", OPEN),
+        Column("share_true_high", DoubleType(), "Upper end.", OPEN),
+        Column("precision_above", DoubleType(), "Share that is true of all scored pairs from this range up: what a threshold here would give, before clusters are made.", OPEN),
+        Column("recall_above", DoubleType(), "Share of all true pairs of named records that was scored in this range or above.", OPEN),
+    ),
+    note="Reliability of the match probability, and the curve of thresholds. Read from scored pairs and the synthetic truth; empty where there is none.",
+)
