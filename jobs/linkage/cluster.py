@@ -11,7 +11,7 @@ from cyplink.job import Outcome, Task, TaskContext
 from cyplink.linkage.clustering import Partition, partition
 from cyplink.linkage.clusters import clusters_of
 from cyplink.linkage.constraints import SEALED
-from cyplink.linkage.inputs import current_edges, facts_of, named_records, policy_of, with_orders
+from cyplink.linkage.inputs import NAMED_COLUMNS, current_edges, facts_of, named_records, policy_of, with_orders
 from cyplink.tables import linkage, silver
 from cyplink.tracking import Tracker
 
@@ -20,7 +20,7 @@ def run(context: TaskContext) -> Outcome:
     lake, pins = context.lake, context.pins
     version = Tracker(context.settings.tracking).champion()
     assert version is not None, "linkage.scored_pair runs before and needs a champion"
-    identity = lake.read_arrow(silver.IDENTITY, version=pins["identity"].version)
+    identity = lake.read_arrow(silver.IDENTITY, NAMED_COLUMNS, pins["identity"].version)
     mergers = lake.read_arrow(silver.NHS_NUMBER_MERGER, version=pins["nhs_number_merger"].version)
     records = named_records(identity, mergers)
     ids = records["record_id"].to_numpy()

@@ -34,7 +34,7 @@ def run(context: TaskContext) -> Outcome:
 def _inputs(context: TaskContext, model: str, version: int, scored: Pin) -> ScoringInputs:
     return ScoringInputs(
         identity=context.pins["identity"], mergers=context.pins["nhs_number_merger"], terms=context.lake.pin(linkage.TERM_FREQUENCY),
-        scored=scored, model=model, model_version=version, threads=context.threads,
+        scored=scored, model=model, model_version=version, threads=context.threads, memory=context.settings.linkage.scoring.memory,
     )
 
 

@@ -4,39 +4,32 @@ A seal is stated on identifiers, so that a record of the former identity that co
 taken after mergers. A record that bears both (a council that wrote the new number on the old record) is on the former side.
 """
 
-from pyspark.sql import DataFrame
-from pyspark.sql import functions as F
-
 from cyplink import submit
-from cyplink.job import Job
+from cyplink.selected import selected
 from cyplink.tables import linkage, silver
 
+_NUMBERED = " left join (select superseded_nhs_number, current_nhs_number from nhs_number_merger) as {name} on {number} = {name}.superseded_nhs_number"
 
-def build(separation: DataFrame, identity: DataFrame, nhs_number_merger: DataFrame) -> DataFrame:
-    """One row per pair of records."""
-    seals = separation.where(F.col("kind") == "adoption_seal")
-    merged = F.broadcast(nhs_number_merger.select(F.col("superseded_nhs_number").alias("nhs_number"), "current_nhs_number"))
-    number = F.coalesce("current_nhs_number", "nhs_number")
-    records = identity.select("record_id", "controller", "local_id", "alternative_local_id", "nhs_number").join(merged, "nhs_number", "left").withColumns({"number": number})
+SELECT = f"""
+    with record as (
+        select record_id, controller, local_id, alternative_local_id, coalesce(merged.current_nhs_number, nhs_number) as number
+        from identity {_NUMBERED.format(name="merged", number="nhs_number")}),
+    seal as (
+        select statement_token, controller, child_id, coalesce(one.current_nhs_number, former_nhs_number) as former, coalesce(other.current_nhs_number, new_nhs_number) as new
+        from separation {_NUMBERED.format(name="one", number="former_nhs_number")} {_NUMBERED.format(name="other", number="new_nhs_number")}
+        where kind = 'adoption_seal'),
+    former_life as (
+        select statement_token, record_id from seal join record on number = former
+        union select statement_token, record_id from seal join record on seal.controller = record.controller and child_id = local_id
+        union select statement_token, record_id from seal join record on seal.controller = record.controller and child_id = alternative_local_id),
+    new_life as (
+        select statement_token, record_id from seal join record on number = new
+        except select statement_token, record_id from former_life)
+    select distinct least(f.record_id, n.record_id) as record_id_l, greatest(f.record_id, n.record_id) as record_id_r
+    from former_life as f join new_life as n using (statement_token)"""
 
-    def bearing(column: str) -> DataFrame:
-        """Records that bear the seal's number, as `statement_token` and `record_id`."""
-        sought = seals.select("statement_token", F.col(column).alias("nhs_number")).join(merged, "nhs_number", "left").select("statement_token", number.alias("number"))
-        return records.join(F.broadcast(sought), "number").select("statement_token", "record_id")
-
-    def under(own_id: str) -> DataFrame:
-        """The council's records under the seal's child id."""
-        children = F.broadcast(seals.where("child_id is not null").select("statement_token", "controller", F.col("child_id").alias(own_id)))
-        return records.join(children, ["controller", own_id]).select("statement_token", "record_id")
-
-    former = bearing("former_nhs_number").union(under("local_id")).union(under("alternative_local_id")).distinct()
-    new = bearing("new_nhs_number").distinct().join(former, ["statement_token", "record_id"], "left_anti")
-    pairs = former.withColumnRenamed("record_id", "one").join(new.withColumnRenamed("record_id", "other"), "statement_token")
-    return pairs.select(F.least("one", "other").alias("record_id_l"), F.greatest("one", "other").alias("record_id_r")).distinct()
-
-
-job = Job(
-    build,
+job = selected(
+    SELECT,
     reads={"separation": silver.SEPARATION, "identity": silver.IDENTITY, "nhs_number_merger": silver.NHS_NUMBER_MERGER},
     writes=linkage.SEALED_PAIR,
 )

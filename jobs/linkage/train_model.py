@@ -3,10 +3,13 @@
 Runs when there is no champion, or when asked (`cyplink run --retrain`): a new version scores everything again.
 """
 
+from collections.abc import Mapping
+
 import pyarrow as pa
 
 from cyplink import submit
 from cyplink.job import Outcome, Task, TaskContext, fingerprint
+from cyplink.lake import Pin, open_dataset
 from cyplink.linkage.training import TrainedModel, train
 from cyplink.tables import linkage, silver
 from cyplink.tracking import Tracker
@@ -19,9 +22,7 @@ def run(context: TaskContext) -> Outcome:
     champion = tracker.champion()
     if champion is not None and NAME not in context.options and champion in _versions_held(context):
         return Outcome(False, figures={"model_version": champion})
-    identity = context.lake.read_arrow(silver.IDENTITY, version=context.pins["identity"].version)
-    mergers = context.lake.read_arrow(silver.NHS_NUMBER_MERGER, version=context.pins["nhs_number_merger"].version)
-    model = train(identity, mergers, context.settings.linkage, threads=context.spark.sparkContext.defaultParallelism)
+    model = _train(context)
     # A training that was killed between registering and writing its terms is found again by what it was trained on.
     stamp = f"{model.terms_hash()[:32]}-{context.metadata['run_id'] if NAME in context.options else ''}"
     version = tracker.tagged_version("trained_on", stamp) or _register(tracker, model, stamp, context)
@@ -30,6 +31,20 @@ def run(context: TaskContext) -> Outcome:
         tracker.promote(version)
     _write_terms(context, model, version)
     return Outcome(True, rows={linkage.TERM_FREQUENCY.name: model.terms.num_rows}, figures={"model_version": version})
+
+
+def _train(context: TaskContext) -> TrainedModel:
+    """Train in a Spark task, whose memory is its own."""
+    settings, threads = context.settings.linkage, context.threads
+
+    def task(pins: Mapping[str, Pin]) -> tuple[str, pa.Table]:
+        identity, mergers = (open_dataset(pin.path, pin.version) for pin in pins.values())
+        model = train(identity, mergers, settings, threads)
+        return model.to_json(), model.terms
+
+    pins = {name: context.pins[name] for name in ("identity", "nhs_number_merger")}
+    ((model, terms),) = context.spark.sparkContext.parallelize([pins], 1).map(task).collect()
+    return TrainedModel.from_json(model, terms)
 
 
 def _versions_held(context: TaskContext) -> set[int]:

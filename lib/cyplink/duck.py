@@ -39,12 +39,17 @@ def connection(threads: int = 1) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _opened() -> duckdb.DuckDBPyConnection:
     database = duckdb.connect()
+    limit_memory(database, os.environ.get(MEMORY, ""))
+    return database
+
+
+def limit_memory(database: duckdb.DuckDBPyConnection, limit: str) -> None:
+    """Let the database hold no more than `limit` (6GB; blank: most of the machine's), and put down where Spark does what is more."""
     place = Path(os.environ.get("SPARK_LOCAL_DIRS", tempfile.gettempdir()).split(",")[0])
     place.mkdir(parents=True, exist_ok=True)
-    database.execute(f"set temp_directory={literal(str(place / f'duckdb-{os.getpid()}'))}")
-    if limit := os.environ.get(MEMORY):
+    database.execute(f"set temp_directory={literal(str(place / f'duckdb-{os.getpid()}-{id(database):x}'))}")
+    if limit:
         database.execute(f"set memory_limit={literal(limit)}")
-    return database
 
 
 def literal(value: str | int) -> str:

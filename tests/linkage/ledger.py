@@ -41,7 +41,7 @@ class Ledger:
         """Pinned tables as a task would be given them."""
         return ScoringInputs(
             identity=self._pin("identity", identity), mergers=self._pin("merger", mergers), terms=self.lake.pin(linkage.TERM_FREQUENCY),
-            scored=self.lake.pin(linkage.SCORED_PAIR), model=self.model.to_json(), model_version=VERSION, threads=2,
+            scored=self.lake.pin(linkage.SCORED_PAIR), model=self.model.to_json(), model_version=VERSION, threads=2, memory="2GB",
         )
 
     def score(self, identity: pa.Table, mergers: pa.Table = NO_MERGERS, chunks: int = 1, kinds: tuple[str, ...] = ("score",)) -> int:

@@ -6,9 +6,7 @@ import pyarrow as pa
 from pyspark.sql import SparkSession
 
 from cyplink.linkage.inputs import with_orders
-from cyplink.tables import silver
 from jobs.linkage import person_link, sealed_pair
-from tests.rows import rows
 from tests.tasks import KEY, written
 
 FORMER, NEW, SUPERSEDED = 9990000018, 9990000026, 9990000034
@@ -25,12 +23,11 @@ def test_a_seal_finds_the_late_records_of_both_lives(spark_session: SparkSession
         who(3, "ssda903", "304", local_id="C1"), who(4, "case_management", "304", local_id="9", alternative_local_id="C1", nhs_number=NEW),
         who(5, "mhsds", "RV3", nhs_number=SUPERSEDED), who(6, "case_management", "307", local_id="C1"),
     ]
-    merger = rows(spark_session, silver.NHS_NUMBER_MERGER, {"superseded_nhs_number": SUPERSEDED, "current_nhs_number": FORMER})
-    seals = rows(spark_session, silver.SEPARATION, SEAL)
+    merger = {"superseded_nhs_number": SUPERSEDED, "current_nhs_number": FORMER}
 
     def pairs(*identity: dict[str, Any]) -> set[tuple[int, int]]:
-        found = sealed_pair.build(seals, rows(spark_session, silver.IDENTITY, *identity), merger).collect()
-        assert len(found) == len({tuple(row) for row in found})
+        found = written(spark_session, sealed_pair.job, separation=[SEAL], identity=identity, nhs_number_merger=[merger])
+        assert len(found) == len({tuple(row.values()) for row in found})
         return {(row["record_id_l"], row["record_id_r"]) for row in found}
 
     assert pairs(*spine) == {(1, 2)}

@@ -87,7 +87,7 @@ def compare(
         raise ModelError(f"Version {challenger} is the champion; `cyplink run --retrain` makes another to compare it with.")
     tables = _Tables(lake, manifest)
     for version in (champion, challenger):
-        score(lake, tracker.model_json(version), version, tables.pin(silver.IDENTITY), tables.pin(silver.NHS_NUMBER_MERGER), threads)
+        score(lake, tracker.model_json(version), version, tables.pin(silver.IDENTITY), tables.pin(silver.NHS_NUMBER_MERGER), threads, settings.scoring.memory)
     clusters = {version: tables.clusters(version, settings) for version in (champion, challenger)}
     groups = tables.groups()
     found = _differences(clusters[champion], clusters[challenger], groups, lambda pairs: tables.causes(pairs, champion, challenger))
@@ -98,11 +98,11 @@ def compare(
     return told
 
 
-def score(lake: Lake, model: str, version: int, identity: Pin, mergers: Pin, threads: int) -> None:
+def score(lake: Lake, model: str, version: int, identity: Pin, mergers: Pin, threads: int, memory: str) -> None:
     """Put the pairs of a model version into the ledger of pairs, in this process: those of records that it has not scored."""
 
     def inputs() -> ScoringInputs:
-        return ScoringInputs(identity, mergers, lake.pin(linkage.TERM_FREQUENCY), lake.pin(linkage.SCORED_PAIR), model, version, threads)
+        return ScoringInputs(identity, mergers, lake.pin(linkage.TERM_FREQUENCY), lake.pin(linkage.SCORED_PAIR), model, version, threads, memory)
 
     if not fresh_count(inputs()):
         return

@@ -52,6 +52,19 @@ _PARTS_OF_DATE = (
 )
 
 
+NEARER: dict[str, tuple[str, ...]] = {
+    "forename": ("same", "spelt alike", "somewhat alike", "different"),
+    "surname": ("same", "spelt alike", "somewhat alike", "different"),
+    "date_of_birth": ("same", "one digit differs or two are exchanged", "at most a year apart", "different"),
+    "sex": ("same", "different"),
+    "address": ("a property in common", "a postcode in common", "a postcode sector in common", "a postcode district in common", "different"),
+    "nhs_number": ("same, after mergers", "different"),
+    "upn": ("a UPN in common", "different, not both permanent"),
+}
+"""Levels of a comparison that are plainly each nearer than the next, so that each must weigh more."""
+
+NEARER_OF_FURTHER = ("same", "near", "spelt alike", "somewhat alike", "different")
+
 M_WHEN_UNTRAINED = 0.9, 0.05, 0.05
 """m of a comparison's closest level, of those between together, and of the farthest, where no training session met the comparison
 (engineering judgement)."""

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
+from cyplink import duck
+
 IDENTITY_COLUMNS = (
     "record_id", "record_version", "source", "forename", "surname", "forenames", "surnames", "date_of_birth",
     "date_of_birth_quality", "sex", "postcodes", "uprns", "nhs_number", "upn", "upns", "is_named",
@@ -99,11 +101,10 @@ order by record_id
 
 
 def open_connection(threads: int, memory: str = "") -> duckdb.DuckDBPyConnection:
-    """A DuckDB in memory whose results do not depend on `threads`."""
+    """A DuckDB in memory, of which it holds no more than `memory`, whose results do not depend on `threads`."""
     connection = duckdb.connect()
     connection.execute(f"set threads={int(threads)}; set enable_progress_bar=false; set preserve_insertion_order=false")
-    if memory:
-        connection.execute(f"set memory_limit='{memory}'")
+    duck.limit_memory(connection, memory)
     return connection
 
 
@@ -131,9 +132,10 @@ def key_sql(rule: BlockingRule) -> str:
 
 
 def add_block_keys(connection: duckdb.DuckDBPyConnection, refined: pa.Table, rules: Sequence[BlockingRule] = BLOCKING_RULES) -> None:
-    """Make table `keyed`: `record` with `block_keys`, the keys of `refined` (rule, key) split further."""
+    """Make table `record` table `keyed`: with `block_keys`, the keys of `refined` (rule, key) split further."""
     unrefined = " , ".join(f"coalesce({key_sql(rule)}, [])" for rule in rules)
     connection.execute(f"create or replace table keyed as select *, list_distinct(flatten([{unrefined}])) as block_keys from record")
+    connection.execute("drop table record")  # or everything is held twice
     if not refined.num_rows:
         return
     mask = (1 << KEY_BITS) - 1

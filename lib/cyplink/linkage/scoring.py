@@ -35,6 +35,7 @@ class ScoringInputs:
     model: str
     model_version: int
     threads: int
+    memory: str
 
     def load_model(self) -> TrainedModel:
         """The model with its terms, from the pinned linkage.term_frequency."""
@@ -49,7 +50,7 @@ def read_terms(pin: Pin, model_version: int) -> pa.Table:
 
 def open_records(inputs: ScoringInputs, model: TrainedModel) -> duckdb.DuckDBPyConnection:
     """A connection with `keyed` (the current records), `scored` (edges and marks of this model) and `fresh` (what to score)."""
-    connection = records.open_connection(inputs.threads)
+    connection = records.open_connection(inputs.threads, inputs.memory)
     identity = open_dataset(inputs.identity.path, inputs.identity.version)
     mergers = open_dataset(inputs.mergers.path, inputs.mergers.version)
     records.make_records(connection, identity, mergers)
@@ -216,7 +217,7 @@ def _pairs_in_blocks(connection: duckdb.DuckDBPyConnection) -> int:
 
 def fresh_count(inputs: ScoringInputs) -> int:
     """How many current record versions this model has not scored yet."""
-    connection = records.open_connection(inputs.threads)
+    connection = records.open_connection(inputs.threads, inputs.memory)
     opened = {
         name: open_dataset(pin.path, pin.version)
         for name, pin in (("identity", inputs.identity), ("merger", inputs.mergers), ("ledger", inputs.scored))

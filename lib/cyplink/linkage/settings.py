@@ -19,11 +19,13 @@ class TrainingSettings(_Strict):
 
 
 class ScoringSettings(_Strict):
-    """What is stored and what is too big: weights in bits, budgets in pairs and records."""
+    """What is stored and what is too big: weights in bits, budgets in pairs and records; `memory` of a task that trains or scores, which puts down
+    on disk what is more."""
 
     keep_above: float = Field(default=-5.0, le=0)
     block_budget: int = Field(default=2_000_000, gt=0)
     component_budget: int = Field(default=60, gt=2)
+    memory: str = Field(default="6GB", pattern=r"^[0-9]+(MB|GB)$")
 
 
 class ClusteringSettings(_Strict):

@@ -8,12 +8,14 @@ import hashlib
 import json
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.dataset as ds
 from splink import DuckDBAPI, Linker, block_on
 from splink.internals.exceptions import EMTrainingException
 
@@ -22,6 +24,8 @@ from cyplink.linkage.model import (
     M_WHEN_UNTRAINED,
     MINIMUM_M,
     NAME_COLUMNS,
+    NEARER,
+    NEARER_OF_FURTHER,
     SILVER,
     WHEN_NEVER_SEEN,
     Facts,
@@ -33,6 +37,7 @@ from cyplink.linkage.settings import LinkageSettings
 log = logging.getLogger(__name__)
 
 MINIMUM_REFERENCE = 1_000
+TOLERANCE, SETTLED = 1.0, 0.005
 
 TERM_SCHEMA = pa.schema([("column_name", pa.string()), ("term", pa.string()), ("frequency", pa.float64())])
 
@@ -82,28 +87,35 @@ class TrainedModel:
         return hashlib.sha256(text.encode()).hexdigest()
 
 
-def train(identity: pa.Table, mergers: pa.Table, settings: LinkageSettings, threads: int = 2, shape: Shape = SILVER) -> TrainedModel:
+def train(identity: pa.Table | ds.Dataset, mergers: pa.Table | ds.Dataset, settings: LinkageSettings, threads: int = 2, shape: Shape = SILVER) -> TrainedModel:
     """A model trained on silver.identity (its linkage columns) and silver.nhs_number_merger.
 
     The same rows and settings give the same model whatever their order and the number of threads.
-    Raises TrainingError when there are too few named records that share an identifier to learn from.
+    Raises TrainingError when there are too few named records that share an identifier to learn from, or what was learnt makes no sense.
     """
-    connection = records.open_connection(threads)
+    with records.open_connection(threads, settings.scoring.memory) as connection:
+        return _trained(connection, identity, mergers, settings, shape)
+
+
+def _trained(connection: duckdb.DuckDBPyConnection, identity: object, mergers: object, settings: LinkageSettings, shape: Shape) -> TrainedModel:
     count = records.make_records(connection, identity, mergers, shape.further)
     refined = records.oversized_blocks(connection, settings.scoring.block_budget, shape.rules)
     records.add_block_keys(connection, refined, shape.rules)
-    connection.execute("create table trainable as select * from keyed order by record_id")
+    blocking = records.count_blocks(connection, shape.rules)
+    connection.execute("create table trainable as select * from keyed order by record_id; drop table keyed")
     facts = measure_facts(connection, settings, shape)
     chances = _estimate_chances(connection, facts, settings, shape)
     linker = Linker(DuckDBAPI(connection=connection).register("trainable"), _names_apart(chances) if shape.names_apart else chances, log_level=None)
     history = _run_sessions(linker, settings, shape)
     trained = _complete(_with_trained(chances, linker.misc.save_model_to_json()))
+    levels = _levels(trained)
+    refuse_nonsense(levels, history)
     return TrainedModel(
         settings=trained,
         terms=_terms(connection, refined, shape),
-        levels=tuple(_levels(trained)),
+        levels=tuple(levels),
         history=tuple(history),
-        blocking=tuple(records.count_blocks(connection, shape.rules)),
+        blocking=tuple(blocking),
         facts={"records": count, "people": facts.people, "prior": facts.prior,
                "shared_property": facts.shared_property, "shared_postcode": facts.shared_postcode},
         keep_above=settings.scoring.keep_above,
@@ -112,9 +124,9 @@ def train(identity: pa.Table, mergers: pa.Table, settings: LinkageSettings, thre
 
 
 def measure_facts(connection: duckdb.DuckDBPyConnection, settings: LinkageSettings, shape: Shape = SILVER) -> Facts:
-    """Number of people, chance agreement on addresses, and the prior, from tables `record` and `trainable`."""
-    on_spine = _one(connection, "select count(*) from record where source = 'pds'")
-    total = _one(connection, "select count(*) from record")
+    """Number of people, chance agreement on addresses, and the prior, from table `trainable`."""
+    on_spine = _one(connection, "select count(*) from trainable where source = 'pds'")
+    total = _one(connection, "select count(*) from trainable")
     everybody = on_spine < MINIMUM_REFERENCE
     where = "true" if everybody else "source = 'pds'"
     connection.execute(f"create or replace table reference as select * from trainable where {where} order by record_id")
@@ -126,7 +138,7 @@ def measure_facts(connection: duckdb.DuckDBPyConnection, settings: LinkageSettin
             select coalesce(sum(n * (n - 1) / 2), 0) from n""") / pairs
         for column in ("uprns", "postcodes")
     }
-    pair = "select l.record_id, r.record_id from record l join record r on l.record_id < r.record_id"
+    pair = "select l.record_id, r.record_id from trainable l join trainable r on l.record_id < r.record_id"
     certain = _one(connection, f"select count(*) from ({' union '.join(f'{pair} and {condition}' for condition in shape.certain)})")
     prior = max(certain, 1) / settings.training.deterministic_recall / max(total * (total - 1) / 2, 1.0)
     floor = 1 / pairs
@@ -193,6 +205,31 @@ def _with_trained(model: Mapping[str, Any], trained: Mapping[str, Any]) -> dict[
     return whole
 
 
+def refuse_nonsense(levels: Sequence[Mapping[str, Any]], history: Sequence[Mapping[str, Any]]) -> None:
+    """Raises TrainingError, naming all of them, where a nearer level weighs less than a farther one (by more than TOLERANCE bits, which chance may do
+    to a rare level; one that no session saw in one person is passed over), or where a session's last round still moved an m by more than SETTLED."""
+    faults = []
+    weights: dict[str, dict[str, float]] = {}
+    for level in levels:
+        if level["m"] > MINIMUM_M:
+            weights.setdefault(level["comparison"], {})[level["level"]] = level["weight"]
+    for comparison, of_level in weights.items():
+        chain = [name for name in NEARER.get(comparison, NEARER_OF_FURTHER) if name in of_level]
+        for near, far in pairwise(chain):
+            if of_level[near] < of_level[far] - TOLERANCE:
+                faults.append(f"{comparison}: '{near}' weighs {of_level[near]:.1f} bits, less than '{far}' with {of_level[far]:.1f}")
+    rounds: dict[tuple[str, str, str], list[float]] = {}
+    for step in sorted(history, key=lambda step: step["iteration"]):
+        rounds.setdefault((step["session"], step["comparison"], step["level"]), []).append(step["m"])
+    moved = sorted({session for (session, *_), values in rounds.items() if len(values) > 1 and abs(values[-1] - values[-2]) > SETTLED})
+    faults += [f"training in blocks of {session} had not settled in its last round" for session in moved]
+    if faults:
+        raise TrainingError(
+            f"The trained model makes no sense and is not used: {'; '.join(faults)}. Look at what the sources deliver in these columns (quarantine, "
+            "`cyplink returns`), or give the training more pairs (linkage.yaml: training)."
+        )
+
+
 def _step(record: Any) -> dict[str, Any]:
     return {
         "iteration": record.iteration, "comparison": record.comparison_name, "level": record.label_for_charts,
@@ -251,7 +288,7 @@ def _levels(model: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _terms(connection: duckdb.DuckDBPyConnection, refined: pa.Table, shape: Shape) -> pa.Table:
     names = " union all ".join(
         f"select '{column}' as column_name, {column}::varchar as term, count(*) / sum(count(*)) over () as frequency "
-        f"from record where {column} is not null group by {column}"
+        f"from trainable where {column} is not null group by {column}"
         for column in shape.terms
     )
     connection.register("refined_now", refined)
