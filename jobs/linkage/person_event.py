@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import pyarrow as pa
 
 from cyplink import submit
-from cyplink.job import Outcome, Task, TaskContext, fingerprint
-from cyplink.lake import Lake
+from cyplink.job import Outcome, Task, TaskContext
+from cyplink.lake import Lake, digest
 from cyplink.linkage.inputs import with_orders
-from cyplink.linkage.spine import assign, churn, read_ledger
+from cyplink.linkage.spine import LEDGER_COLUMNS, assign, churn, read_ledger
 from cyplink.tables import linkage, silver
 
 DECIDED = {"human_decision": linkage.HUMAN_DECISION, "separation": silver.SEPARATION}
@@ -16,7 +16,7 @@ DECIDED = {"human_decision": linkage.HUMAN_DECISION, "separation": silver.SEPARA
 
 def run(context: TaskContext) -> Outcome:
     lake, pins = context.lake, context.pins
-    events = lake.read_arrow(linkage.PERSON_EVENT, version=pins["person_event"].version).drop_columns("other_person_id").to_pandas()
+    events = lake.read_arrow(linkage.PERSON_EVENT, LEDGER_COLUMNS, pins["person_event"].version).to_pandas()
     people = read_ledger(events)
     clusters = lake.read_arrow(linkage.CLUSTER, ["record_id", "cluster_id", "model_version"], pins["cluster"].version).to_pandas()
     identity = lake.read_arrow(silver.IDENTITY, ["record_id", "nhs_number", "nhs_number_status", "upn"], pins["identity"].version).to_pandas()
@@ -24,7 +24,7 @@ def run(context: TaskContext) -> Outcome:
     decided = _decided(lake, {name: pins[name].version for name in DECIDED}) - _decided(lake, {name: stated.get(name, 0) for name in DECIDED})
     is_verified = identity["upn"].notna() | (identity["nhs_number"].notna() & (identity["nhs_number_status"] == "01"))
     found = assign(
-        dict(zip(clusters["record_id"].tolist(), clusters["cluster_id"].tolist(), strict=True)),
+        clusters.set_index("record_id")["cluster_id"],
         identity[is_verified]["record_id"].tolist(),
         people,
         lambda record, attempt: context.pseudonyms.hash63_text("person", str(record), str(attempt)),
@@ -33,8 +33,9 @@ def run(context: TaskContext) -> Outcome:
     )
     if found.empty:
         return Outcome(False, figures={"churn": 0.0, "events": {}})
-    name = f"entry-{people.last_sequence + 1}-{fingerprint(found.to_dict('records'))}"
-    lake.append(linkage.PERSON_EVENT, pa.Table.from_pandas(found, preserve_index=False), name, {**context.metadata, **{which: pins[which].version for which in DECIDED}})
+    entry = pa.Table.from_pandas(found, preserve_index=False)
+    name = f"entry-{people.last_sequence + 1}-{digest(entry)}"
+    lake.append(linkage.PERSON_EVENT, entry, name, {**context.metadata, **{which: pins[which].version for which in DECIDED}})
     counted = found["event"].value_counts().sort_index()
     return Outcome(True, {linkage.PERSON_EVENT.name: len(found)}, {"churn": churn(found, people), "events": {str(k): int(v) for k, v in counted.items()}})
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cyplink.linkage.spine import EVENT_COLUMNS, People, assign, churn, read_ledger
+from cyplink.linkage.spine import EVENT_COLUMNS, assign, churn, read_ledger
 
 Clusters = Mapping[int, int]
 NOTHING = pd.DataFrame({name: [] for name in EVENT_COLUMNS})
@@ -26,7 +26,7 @@ def _mint(record: int, attempt: int) -> int:
 
 def _entry(ledger: pd.DataFrame, clusters: Clusters, verified: Iterable[int] = (), model: int = 1, decided: Iterable[int] = ()) -> pd.DataFrame:
     """The ledger after one more run."""
-    found = assign(clusters, verified, read_ledger(ledger), _mint, model, decided)
+    found = assign(_series(clusters), verified, read_ledger(ledger), _mint, model, decided)
     return found if ledger.empty else pd.concat([ledger, found], ignore_index=True)
 
 
@@ -37,8 +37,17 @@ def _ledger(history: Sequence[Clusters], verified: Iterable[int] = ()) -> pd.Dat
     return ledger
 
 
+def _holders(ledger: pd.DataFrame) -> dict[int, int]:
+    """Who holds which record now."""
+    return dict(read_ledger(ledger).holders.to_dict())
+
+
+def _series(clusters: Clusters) -> pd.Series:
+    return pd.Series(dict(clusters), dtype="int64")
+
+
 def _people(history: Sequence[Clusters], verified: Iterable[int] = ()) -> dict[int, int]:
-    return read_ledger(_ledger(history, verified)).person_of
+    return _holders(_ledger(history, verified))
 
 
 def _as_groups(person_of: Clusters) -> set[frozenset[int]]:
@@ -56,9 +65,9 @@ def _shuffled(ledger: pd.DataFrame, seed: int) -> pd.DataFrame:
 @given(HISTORIES)
 def test_ledger_says_what_the_clusters_say_and_a_second_run_adds_nothing(history: list[dict[int, int]]) -> None:
     ledger = _ledger(history)
-    assert _as_groups(read_ledger(ledger).person_of) == _as_groups(history[-1])
-    assert set(read_ledger(ledger).person_of) == set(history[-1])
-    assert assign(history[-1], (), read_ledger(ledger), _mint, 1).empty
+    assert _as_groups(_holders(ledger)) == _as_groups(history[-1])
+    assert set(_holders(ledger)) == set(history[-1])
+    assert assign(_series(history[-1]), (), read_ledger(ledger), _mint, 1).empty
 
 
 @example(history=[{1: 0, 3: 0, 2: 1, 6: 2}, {3: 0, 6: 1, 4: 0, 1: 0}, {2: 4, 6: 4}, {1: 0}, {1: 0, 2: 1}], verified=set(), seed=0)  # two retired ids of one age
@@ -70,8 +79,8 @@ def test_order_of_records_labels_and_ledger_rows_decides_nothing(history: list[d
     items = list(history[-1].items())
     rng.shuffle(items)
     relabelled = {int(record): 100 - int(label) for record, label in items}
-    first = assign(history[-1], verified, read_ledger(ledger), _mint, 1)
-    second = assign(relabelled, sorted(verified, reverse=True), read_ledger(_shuffled(ledger, seed)), _mint, 1)
+    first = assign(_series(history[-1]), verified, read_ledger(ledger), _mint, 1)
+    second = assign(_series(relabelled), sorted(verified, reverse=True), read_ledger(_shuffled(ledger, seed)), _mint, 1)
     pd.testing.assert_frame_equal(first, second)
 
 
@@ -81,7 +90,7 @@ def test_an_id_that_comes_back_comes_back_to_a_record_that_held_it(history: list
     ledger, held, ever = NOTHING, defaultdict(set), set()
     for clusters in history:
         ledger = _entry(ledger, clusters, verified)
-        person_of = read_ledger(ledger).person_of
+        person_of = _holders(ledger)
         for person in set(person_of.values()):
             members = {record for record, of in person_of.items() if of == person}
             assert person not in ever or members & held[person], "an id went to strangers"
@@ -109,7 +118,7 @@ def test_entries_balance_and_keys_are_unique(history: list[dict[int, int]]) -> N
     closed = of_people[of_people["event"] == "retired"].groupby("person_id").size()
     alive = opened.sub(closed, fill_value=0)
     assert set(alive) <= {0, 1}
-    assert set(alive[alive == 1].index) == set(read_ledger(ledger).person_of.values())
+    assert set(alive[alive == 1].index) == set(_holders(ledger).values())
     assert of_people[of_people["event"] == "minted"]["person_id"].is_unique
 
 
@@ -140,7 +149,7 @@ def test_split_leaves_the_id_with_more_records_and_mints_for_the_rest() -> None:
 def test_record_that_moves_takes_no_id_along() -> None:
     before = _people([{1: 0, 2: 0, 3: 1, 4: 1}])
     ledger = _ledger([{1: 0, 2: 0, 3: 1, 4: 1}, {1: 0, 2: 1, 3: 1, 4: 1}])
-    assert read_ledger(ledger).person_of == {**before, 2: before[3]}
+    assert _holders(ledger) == {**before, 2: before[3]}
     moved = ledger[ledger["sequence"] == 2]
     assert set(zip(moved["record_id"], moved["event"], moved["kind"], strict=True)) == {(2, "left", "move"), (2, "joined", "move")}
     assert set(moved["other_person_id"]) == {before[1], before[3]}
@@ -158,7 +167,7 @@ def test_withdrawn_person_is_retired_and_comes_back_under_the_same_id() -> None:
 
 def test_everybody_withdrawn_leaves_nobody_and_mints_nothing() -> None:
     ledger = _ledger([{1: 0, 2: 1}, {}])
-    assert read_ledger(ledger).person_of == {}
+    assert _holders(ledger) == {}
     assert sorted(ledger[ledger["sequence"] == 2]["event"]) == ["left", "left", "retired", "retired"]
 
 
@@ -177,13 +186,13 @@ def test_cause_of_a_change_is_told_apart() -> None:
 
 def test_churn_is_the_share_of_known_records_whose_id_changed() -> None:
     people = read_ledger(_ledger([{1: 0, 2: 0, 3: 1, 4: 1}]))
-    assert churn(assign({1: 0, 2: 0, 3: 1, 4: 0}, (), people, _mint, 1), people) == 1 / 4
-    assert churn(assign({1: 0, 2: 0, 3: 1, 4: 1, 5: 1, 6: 2}, (), people, _mint, 1), people) == 0.0
-    assert churn(NOTHING, People({}, {}, {}, 0, 0)) == 0.0
+    assert churn(assign(_series({1: 0, 2: 0, 3: 1, 4: 0}), (), people, _mint, 1), people) == 1 / 4
+    assert churn(assign(_series({1: 0, 2: 0, 3: 1, 4: 1, 5: 1, 6: 2}), (), people, _mint, 1), people) == 0.0
+    assert churn(NOTHING, read_ledger(NOTHING)) == 0.0
 
 
 def test_mint_tries_again_when_an_id_is_taken() -> None:
-    found = assign({1: 0, 2: 1}, (), read_ledger(NOTHING), lambda record, attempt: 77 + attempt, 1)
+    found = assign(_series({1: 0, 2: 1}), (), read_ledger(NOTHING), lambda record, attempt: 77 + attempt, 1)
     assert set(found[found["event"] == "minted"]["person_id"]) == {77, 78}
 
 
@@ -191,14 +200,14 @@ def test_ids_of_63_bits_stay_whole_through_arrow_and_back() -> None:
     """Neighbours near the top of the range, which a float would make one."""
     records = [TOP - n for n in range(4)]
     mint = dict(zip(records, (2**62 + n for n in range(4)), strict=True))
-    first = assign({record: record for record in records}, (), read_ledger(NOTHING), lambda record, attempt: mint[record], 1)
+    first = assign(_series({record: record for record in records}), (), read_ledger(NOTHING), lambda record, attempt: mint[record], 1)
     merged = {record: max(records) if record != min(records) else record for record in records}
-    ledger = pd.concat([first, assign(merged, (), read_ledger(first), lambda record, attempt: 0, 1)], ignore_index=True)
+    ledger = pd.concat([first, assign(_series(merged), (), read_ledger(first), lambda record, attempt: 0, 1)], ignore_index=True)
     stored = pa.Table.from_pandas(ledger, preserve_index=False)
     assert stored.schema.field("other_person_id").type == pa.int64()
     back = read_ledger(stored.drop_columns("other_person_id").to_pandas())
-    assert set(back.person_of) == set(records)
-    assert set(back.person_of.values()) == {mint[min(records)], mint[records[2]]}
+    assert set(back.holders.index) == set(records)
+    assert set(back.holders) == {mint[min(records)], mint[records[2]]}
     retired = ledger[ledger["event"] == "retired"]
     assert set(retired["person_id"]) == {mint[records[0]], mint[records[1]]}
     assert retired["other_person_id"].tolist() == [mint[records[2]]] * 2

@@ -21,7 +21,7 @@ from cyplink.linkage.evaluation import ALL, BRIDGE, evaluate
 from cyplink.linkage.inputs import NAMED_COLUMNS, current_edges, facts_of, named_records, policy_of, with_orders
 from cyplink.linkage.scoring import ScoringInputs, fresh_count, run_task
 from cyplink.linkage.settings import LinkageSettings, PromotionSettings
-from cyplink.linkage.spine import assign, churn, read_ledger
+from cyplink.linkage.spine import LEDGER_COLUMNS, assign, churn, read_ledger
 from cyplink.linkage.truth import GROUPS
 from cyplink.runs import Manifest
 from cyplink.tables import linkage, silver
@@ -163,11 +163,10 @@ class _Tables:
 
     def churn(self, clusters: pd.DataFrame, version: int, mint: Callable[[int, int], int]) -> float:
         """Share of the records with a person id that would have another."""
-        people = read_ledger(self.read(linkage.PERSON_EVENT).drop_columns("other_person_id").to_pandas())
+        people = read_ledger(self.read(linkage.PERSON_EVENT, *LEDGER_COLUMNS).to_pandas())
         identity = self.read(silver.IDENTITY, "record_id", "nhs_number", "nhs_number_status", "upn").to_pandas()
         is_verified = identity["upn"].notna() | (identity["nhs_number"].notna() & (identity["nhs_number_status"] == "01"))
-        cluster_of = dict(zip(clusters["record_id"].tolist(), clusters["cluster_id"].tolist(), strict=True))
-        return churn(assign(cluster_of, identity[is_verified]["record_id"].tolist(), people, mint, version), people)
+        return churn(assign(clusters.set_index("record_id")["cluster_id"], identity[is_verified]["record_id"].tolist(), people, mint, version), people)
 
 
 def _differences(

@@ -8,101 +8,119 @@ the age of the id; ties go to the records that have held it longest (an un-merge
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
 from cyplink.linkage.components import label_components
 
 EVENT_COLUMNS = ("sequence", "person_id", "record_id", "event", "other_person_id", "kind", "cause", "model_version")
+LEDGER_COLUMNS = ("sequence", "person_id", "record_id", "event", "model_version")
+"""What the state of the ledger follows from."""
 EVENT_KINDS = {"sequence": "int64", "person_id": "int64", "record_id": "int64", "other_person_id": "Int64", "model_version": "int32"}
 NEW_DATA, CHANGED_DATA, NEW_MODEL, HUMAN, WITHDRAWAL = "new_data", "changed_data", "new_model", "human_decision", "withdrawal"
 VERIFIED_WEIGHT, RECORD_WEIGHT = 1_000_000, 1_000
+NOBODY = -1  # ids are not negative
+
+Numbers = npt.NDArray[np.int64]
+Texts = npt.NDArray[np.object_]
+Held = Mapping[int, Mapping[int, int]]
 
 
 @dataclass(frozen=True)
 class People:
-    """What the ledger says: who holds which record now, every id ever minted with the entry of its minting, and the
-    records each id has ever been of, with the entry in which each first joined it."""
+    """What the ledger says: who holds which record now (`holders`: person by record), every id ever minted with the entry of its minting
+    (`minted`: entry by person), and every joining of a record to an id (`joins`: person_id, record_id, sequence)."""
 
-    person_of: dict[int, int]
-    minted: dict[int, int]
-    held: dict[int, dict[int, int]]
+    holders: pd.Series
+    minted: pd.Series
+    joins: pd.DataFrame
     last_sequence: int
     last_model: int
 
+    def held(self, people: Iterable[int]) -> dict[int, dict[int, int]]:
+        """The records that each of these ids has ever been of, with the entry in which each first joined it."""
+        rows = self.joins[self.joins["person_id"].isin(list(people))]
+        found: dict[int, dict[int, int]] = {}
+        first = rows.groupby(["person_id", "record_id"])["sequence"].min().reset_index()
+        for person, record, entry in zip(first["person_id"].tolist(), first["record_id"].tolist(), first["sequence"].tolist(), strict=True):
+            found.setdefault(person, {})[record] = entry
+        return found
+
 
 def read_ledger(events: pd.DataFrame) -> People:
-    """The state that the events (columns of PERSON_EVENT, any order) leave."""
-    if events.empty:
-        return People({}, {}, {}, 0, 0)
-    moves = events[events["record_id"] != 0].sort_values(["sequence", "record_id", "event"], kind="stable")
-    joined = moves[moves["event"] == "joined"]
-    last = moves.drop_duplicates("record_id", keep="last") if not moves.empty else moves
-    # Within one entry a record leaves before it joins: `joined` sorts before `left`, so a last `left` may hide a join of its entry.
-    latest_join = joined.drop_duplicates("record_id", keep="last").set_index("record_id")
-    gone = set(last[last["event"] == "left"]["record_id"]) - set(
-        latest_join[latest_join["sequence"].eq(last.set_index("record_id")["sequence"].reindex(latest_join.index))].index
-    )
-    holders = zip(latest_join.index.to_numpy().tolist(), latest_join["person_id"].to_numpy().tolist(), strict=True)
-    person_of = {record: person for record, person in holders if record not in gone}
-    minted = events[events["event"] == "minted"]
-    held: dict[int, dict[int, int]] = defaultdict(dict)
-    for record, person, entry in zip(joined["record_id"], joined["person_id"], joined["sequence"], strict=True):
-        held[int(person)].setdefault(int(record), int(entry))
+    """The state that the events (LEDGER_COLUMNS of PERSON_EVENT, any order) leave."""
+    columns = {name: events[name].to_numpy(dtype=np.int64) for name in ("sequence", "person_id", "record_id")}
+    event = events["event"].to_numpy(dtype=object)
+    joined = (event == "joined") & (columns["record_id"] != 0)
+    moves = joined | ((event == "left") & (columns["record_id"] != 0))
+    # The last word on a record: of its last entry, in which it leaves before it joins.
+    order = np.lexsort((joined[moves], columns["sequence"][moves], columns["record_id"][moves]))
+    record, person, stays = columns["record_id"][moves][order], columns["person_id"][moves][order], joined[moves][order]
+    last = np.append(record[1:] != record[:-1], True)[: len(record)] & stays
+    minted = event == "minted"
     return People(
-        person_of,
-        {int(p): int(s) for p, s in zip(minted["person_id"], minted["sequence"], strict=True)},
-        dict(held),
-        int(events["sequence"].max()),
-        int(events["model_version"].max()),
+        pd.Series(person[last], index=record[last]),
+        pd.Series(columns["sequence"][minted], index=columns["person_id"][minted]),
+        pd.DataFrame({name: values[joined] for name, values in columns.items()}),
+        int(columns["sequence"].max(initial=0)),
+        int(events["model_version"].max()) if len(events) else 0,
     )
 
 
 def assign(
-    cluster_of: Mapping[int, int],
+    cluster_of: pd.Series,
     verified: Iterable[int],
     people: People,
     mint: Callable[[int, int], int],
     model_version: int,
     decided: Iterable[int] = (),
 ) -> pd.DataFrame:
-    """The events (EVENT_COLUMNS) that make the ledger say what the clusters (record -> cluster) say; none if it does already.
+    """The events (EVENT_COLUMNS) that make the ledger say what the clusters (`cluster_of`: cluster by record) say; none if it does already.
 
     `verified`: records with a verified identifier. `mint(record, attempt)` gives an id from the smallest record of a
     cluster. `decided`: records a person decided on since the last run.
     """
-    members: dict[int, list[int]] = defaultdict(list)
-    for record, cluster in cluster_of.items():
-        members[cluster].append(record)
-    person_of_cluster = _carry_over(members, set(verified), people)
-    alive = set(person_of_cluster.values())
-    _reinstate(members, person_of_cluster, alive, people)
-    _mint(members, person_of_cluster, people, mint)
-    now = {record: person_of_cluster[cluster] for record, cluster in cluster_of.items()}
-    return _events(now, people, model_version, set(decided))
+    record = cluster_of.index.to_numpy(dtype=np.int64)
+    order = np.argsort(record)
+    record = record[order]
+    cluster = np.unique(cluster_of.to_numpy(dtype=np.int64)[order], return_inverse=True)[1]
+    # Records ascend: the first of a cluster is its smallest.
+    smallest = record[np.unique(cluster, return_index=True)[1]]
+    before = people.holders.reindex(record, fill_value=NOBODY).to_numpy(dtype=np.int64)
+    person = np.full(len(smallest), NOBODY, dtype=np.int64)
+    _carry_over(person, record, cluster, before, smallest, set(verified), people)
+    _reinstate(person, record, cluster, smallest, people)
+    _mint(person, smallest, people, mint)
+    return _events(record, person[cluster] if len(record) else record, people, model_version, set(decided))
 
 
-def _carry_over(members: Mapping[int, list[int]], verified: set[int], people: People) -> dict[int, int]:
-    """Ids for clusters that hold records of living ids, by maximum-weight assignment."""
-    overlap: dict[tuple[int, int], list[int]] = defaultdict(list)
-    for cluster, records in members.items():
-        for record in records:
-            if record in people.person_of:
-                overlap[(cluster, people.person_of[record])].append(record)
-    clusters_of, ids_of = Counter(c for c, _ in overlap), Counter(p for _, p in overlap)
-    simple = {c: p for c, p in overlap if clusters_of[c] == 1 and ids_of[p] == 1}
-    contested = {pair: records for pair, records in overlap.items() if clusters_of[pair[0]] > 1 or ids_of[pair[1]] > 1}
-    return {**simple, **_best_assignment(contested, members, verified, people)} if contested else simple
+def _carry_over(person: Numbers, record: Numbers, cluster: Numbers, before: Numbers, smallest: Numbers, verified: set[int], people: People) -> None:
+    """Give ids to clusters that hold records of living ids, by maximum-weight assignment."""
+    had = before != NOBODY
+    records = pd.DataFrame({"cluster": cluster[had], "person": before[had], "record": record[had]})
+    overlap = records[["cluster", "person"]].drop_duplicates()
+    is_simple = (overlap.groupby("cluster")["person"].transform("size") == 1) & (overlap.groupby("person")["cluster"].transform("size") == 1)
+    simple = overlap[is_simple]
+    person[simple["cluster"].to_numpy()] = simple["person"].to_numpy()
+    if len(simple) == len(overlap):
+        return
+    contested: dict[tuple[int, int], list[int]] = defaultdict(list)
+    clear = np.isin(records["cluster"].to_numpy(), simple["cluster"].to_numpy())
+    unclear = records[~clear]
+    for which, whom, what in zip(unclear["cluster"].tolist(), unclear["person"].tolist(), unclear["record"].tolist(), strict=True):
+        contested[which, whom].append(what)
+    for which, best in _best_assignment(contested, smallest, verified, people).items():
+        person[which] = best
 
 
-def _best_assignment(
-    contested: Mapping[tuple[int, int], list[int]], members: Mapping[int, list[int]], verified: set[int], people: People
-) -> dict[int, int]:
-    clusters = sorted({c for c, _ in contested}, key=lambda c: min(members[c]))
-    ids = sorted({p for _, p in contested}, key=lambda p: (people.minted[p], sorted(people.held[p].items())))
+def _best_assignment(contested: Mapping[tuple[int, int], list[int]], smallest: Numbers, verified: set[int], people: People) -> dict[int, int]:
+    held = people.held({p for _, p in contested})
+    minted = people.minted.loc[list(held)].to_dict()
+    clusters = sorted({c for c, _ in contested}, key=lambda c: int(smallest[c]))
+    ids = sorted({p for _, p in contested}, key=lambda p: (minted[p], sorted(held[p].items())))
     row, column = {c: i for i, c in enumerate(clusters)}, {p: j for j, p in enumerate(ids)}
     left = np.array([row[c] for c, _ in contested], dtype=np.int64)
     right = np.array([len(clusters) + column[p] for _, p in contested], dtype=np.int64)
@@ -114,14 +132,14 @@ def _best_assignment(
     for pairs in groups.values():
         rows, columns = sorted({row[c] for c, _ in pairs}), sorted({column[p] for _, p in pairs})
         weight = np.zeros((len(rows), len(columns)))
-        place = _places(pairs, contested, row, people)
+        place = _places(pairs, contested, row, held)
         for c, p in pairs:
             records = contested[(c, p)]
             counted = VERIFIED_WEIGHT * sum(r in verified for r in records) + RECORD_WEIGHT * len(records)
             # Older ids come first in `columns`: a little more for them, and less than that for the cluster's place.
             i, j = rows.index(row[c]), columns.index(column[p])
-            older, held = (len(columns) - j) / (len(columns) + 1), (len(rows) - place[(c, p)]) / (len(rows) + 1)
-            weight[i, j] = counted + older + held / (len(rows) * (len(columns) + 1))
+            older, longer = (len(columns) - j) / (len(columns) + 1), (len(rows) - place[(c, p)]) / (len(rows) + 1)
+            weight[i, j] = counted + older + longer / (len(rows) * (len(columns) + 1))
         for i, j in zip(*linear_sum_assignment(weight, maximize=True), strict=True):
             if weight[i, j] > 0:
                 found[clusters[rows[i]]] = ids[columns[j]]
@@ -129,106 +147,115 @@ def _best_assignment(
 
 
 def _places(
-    pairs: list[tuple[int, int]], contested: Mapping[tuple[int, int], list[int]], row: Mapping[int, int], people: People
+    pairs: list[tuple[int, int]], contested: Mapping[tuple[int, int], list[int]], row: Mapping[int, int], held: Held
 ) -> dict[tuple[int, int], int]:
     """Per cluster and id its place, from 0, among the clusters that want the id: the longest holder first, then the smallest record."""
     wanted: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for c, p in pairs:
-        wanted[p].append((min(people.held[p][r] for r in contested[(c, p)]), row[c], c))
+        wanted[p].append((min(held[p][r] for r in contested[(c, p)]), row[c], c))
     return {(c, p): place for p, wants in wanted.items() for place, (_, _, c) in enumerate(sorted(wants))}
 
 
-def _reinstate(members: Mapping[int, list[int]], person_of_cluster: dict[int, int], alive: set[int], people: People) -> None:
+def _reinstate(person: Numbers, record: Numbers, cluster: Numbers, smallest: Numbers, people: People) -> None:
     """A cluster without an id takes back a retired one that its own records held, the one most of them did."""
-    retired_of: dict[int, list[int]] = defaultdict(list)
-    for person in people.minted.keys() - alive:
-        for record in people.held.get(person, ()):
-            retired_of[record].append(person)
-    if not retired_of:
+    retired = np.setdiff1d(people.minted.index.to_numpy(dtype=np.int64), person)
+    lacks = person[cluster] == NOBODY if len(record) else np.zeros(0, dtype=bool)
+    joins = people.joins[np.isin(people.joins["person_id"].to_numpy(), retired)]
+    joins = joins[joins["record_id"].isin(record[lacks])].drop_duplicates(["person_id", "record_id"])
+    if joins.empty:
         return
-    for cluster in sorted(members.keys() - person_of_cluster.keys(), key=lambda c: min(members[c])):
-        votes = Counter(p for record in members[cluster] for p in retired_of.get(record, ()) if p not in alive)
+    home = pd.Series(cluster[lacks], index=record[lacks])
+    votes_of: dict[int, Counter[int]] = defaultdict(Counter)
+    for which, candidate in zip(home.loc[joins["record_id"]].tolist(), joins["person_id"].tolist(), strict=True):
+        votes_of[which][candidate] += 1
+    held = people.held(joins["person_id"].unique().tolist())
+    minted = people.minted.loc[list(held)].to_dict()
+    taken: set[int] = set()
+    for which in sorted(votes_of, key=lambda c: int(smallest[c])):
+        votes = {candidate: n for candidate, n in votes_of[which].items() if candidate not in taken}
         if votes:
             # Two ids of one age may have held the same smallest record, one after the other: all they held, and since when, tells them apart.
-            best = min(votes, key=lambda p: (-votes[p], people.minted[p], sorted(people.held[p].items())))
-            person_of_cluster[cluster] = best
-            alive.add(best)
+            best = min(votes, key=lambda p: (-votes[p], minted[p], sorted(held[p].items())))
+            person[which] = best
+            taken.add(best)
 
 
-def _mint(members: Mapping[int, list[int]], person_of_cluster: dict[int, int], people: People, mint: Callable[[int, int], int]) -> None:
-    taken = set(people.minted) | set(person_of_cluster.values())
-    for cluster in sorted(members.keys() - person_of_cluster.keys(), key=lambda c: min(members[c])):
-        attempt = 0
-        while (person := mint(min(members[cluster]), attempt)) in taken:
+def _mint(person: Numbers, smallest: Numbers, people: People, mint: Callable[[int, int], int]) -> None:
+    taken = {*people.minted.index.tolist(), *person[person != NOBODY].tolist()}
+    lacking = np.flatnonzero(person == NOBODY)
+    for which in lacking[np.argsort(smallest[lacking])].tolist():
+        first, attempt = int(smallest[which]), 0
+        while (made := mint(first, attempt)) in taken:
             attempt += 1
-        taken.add(person)
-        person_of_cluster[cluster] = person
+        taken.add(made)
+        person[which] = made
 
 
-def _events(now: Mapping[int, int], people: People, model_version: int, decided: set[int]) -> pd.DataFrame:
-    before, sequence = people.person_of, people.last_sequence + 1
-    came = {r for r, p in now.items() if before.get(r) != p}
-    went = {r for r, p in before.items() if now.get(r) != p}
-    alive_before, alive_now = set(before.values()), set(now.values())
-    fresh = {now[r] for r in came if r not in before}
-    remodelled = bool(people.last_model) and model_version != people.last_model
-    rows: list[dict[str, Any]] = []
-
-    def cause(record: int, person: int) -> str:
-        if record not in now:
-            return WITHDRAWAL
-        if record in decided:
-            return HUMAN
-        if remodelled:
-            return NEW_MODEL
-        return NEW_DATA if record not in before or person in fresh else CHANGED_DATA
-
-    def say(person: int, record: int, event: str, kind: str, why: str, other: int | None = None) -> None:
-        rows.append({"sequence": sequence, "person_id": person, "record_id": record, "event": event, "other_person_id": other,
-                     "kind": kind, "cause": why, "model_version": model_version})
-
-    for record in sorted(went | came):
-        old, new = before.get(record), now.get(record)
-        kind = _kind(old, new, alive_before, alive_now, people)
-        why = cause(record, new if new is not None else -1)
-        if old is not None:
-            say(old, record, "left", kind, why, new)
-        if new is not None:
-            say(new, record, "joined", kind, why, old)
-    smallest: dict[int, int] = {}
-    for record in sorted(came, reverse=True):
-        smallest[now[record]] = record
-    for person in sorted(alive_now - alive_before):
-        is_new = person not in people.minted
-        say(person, 0, "minted" if is_new else "reinstated", "mint" if is_new else "reinstatement", cause(smallest[person], person))
-    heirs: dict[int, Counter[int]] = defaultdict(Counter)
-    for record in went:
-        if record in now:
-            heirs[before[record]][now[record]] += 1
-    for person in sorted(alive_before - alive_now):
-        heir = min(heirs[person], key=lambda p: (-heirs[person][p], p)) if heirs[person] else None
-        why = NEW_MODEL if remodelled else CHANGED_DATA if heir is not None else WITHDRAWAL
-        say(person, 0, "retired", "merge" if heir is not None else "retirement", why, heir)
+def _events(record: Numbers, now: Numbers, people: People, model_version: int, decided: set[int]) -> pd.DataFrame:
+    everyone = np.union1d(record, people.holders.index.to_numpy(dtype=np.int64))
+    old = people.holders.reindex(everyone, fill_value=NOBODY).to_numpy(dtype=np.int64)
+    new = pd.Series(now, index=record, dtype="int64").reindex(everyone, fill_value=NOBODY).to_numpy(dtype=np.int64)
+    alive_before, alive_now = np.unique(old[old != NOBODY]), np.unique(new[new != NOBODY])
+    changed = old != new
+    everyone, old, new = everyone[changed], old[changed], new[changed]
+    known, remodelled = people.minted.index.to_numpy(dtype=np.int64), bool(people.last_model) and model_version != people.last_model
+    kind, why = _kinds(old, new, alive_before, alive_now, known), _causes(everyone, old, new, decided, remodelled)
+    left, joined = np.flatnonzero(old != NOBODY), np.flatnonzero(new != NOBODY)
+    of_records = [_rows(everyone[at], whom[at], event, other[at], kind[at], why[at]) for at, whom, other, event in ((left, old, new, "left"), (joined, new, old, "joined"))]
+    # By record, and a record leaves before it joins: `joined` sorts before `left`.
+    moves = pd.concat(of_records, ignore_index=True).sort_values(["record_id", "event"], ascending=[True, False], kind="stable")
+    appeared, retired = np.setdiff1d(alive_now, alive_before), np.setdiff1d(alive_before, alive_now)
+    rows = [moves, _appearances(appeared, new[joined], why[joined], known), _retirements(retired, old, new, remodelled)]
+    found = pd.concat(rows, ignore_index=True).assign(sequence=people.last_sequence + 1, model_version=model_version)
     # 63 bits do not fit the floats that pandas would make of a column with gaps.
-    columns = {name: pd.Series([row[name] for row in rows], dtype=EVENT_KINDS.get(name, "object")) for name in EVENT_COLUMNS}
-    return pd.DataFrame(columns)
+    found["other_person_id"] = found["other_person_id"].astype("Int64").mask(found["other_person_id"] == NOBODY)
+    return found[list(EVENT_COLUMNS)].astype(EVENT_KINDS)
 
 
-def _kind(old: int | None, new: int | None, alive_before: set[int], alive_now: set[int], people: People) -> str:
-    """What a record's change is part of."""
-    if old is None:
-        return "mint" if new not in alive_before else "move"
-    if new is None:
-        return "retirement" if old not in alive_now else "move"
-    if old not in alive_now:
-        return "merge"
-    if new not in alive_before:
-        return "split" if new not in people.minted else "reinstatement"
-    return "move"
+def _rows(record: Numbers, person: Numbers, event: str | Texts, other: Numbers, kind: str | Texts, why: str | Texts) -> pd.DataFrame:
+    shape = {"person_id": person, "record_id": record, "other_person_id": other}
+    return pd.DataFrame({**shape, "event": event, "kind": kind, "cause": why}).astype({"event": object, "kind": object, "cause": object})
+
+
+def _kinds(old: Numbers, new: Numbers, alive_before: Numbers, alive_now: Numbers, known: Numbers) -> Texts:
+    """What each record's change is part of."""
+    new_lived, old_lives = np.isin(new, alive_before), np.isin(old, alive_now)
+    return np.select(
+        [(old == NOBODY) & ~new_lived, (new == NOBODY) & ~old_lives, (old == NOBODY) | (new == NOBODY), ~old_lives, ~new_lived & ~np.isin(new, known), ~new_lived],
+        ["mint", "retirement", "move", "merge", "split", "reinstatement"], "move",
+    ).astype(object)
+
+
+def _causes(record: Numbers, old: Numbers, new: Numbers, decided: set[int], remodelled: bool) -> Texts:
+    """Why each record's person changed."""
+    fresh = np.unique(new[old == NOBODY])
+    by_data = np.where((old == NOBODY) | np.isin(new, fresh), NEW_DATA, CHANGED_DATA)
+    is_decided = np.isin(record, np.array(sorted(decided), dtype=np.int64))
+    return np.select([new == NOBODY, is_decided, np.full(len(record), remodelled)], [WITHDRAWAL, HUMAN, NEW_MODEL], by_data).astype(object)
+
+
+def _appearances(appeared: Numbers, joined: Numbers, why: Texts, known: Numbers) -> pd.DataFrame:
+    """Ids that live now and did not: minted or reinstated, for the reason that their smallest record joined for."""
+    first = pd.Series(why, index=joined)
+    cause = first[~first.index.duplicated()].reindex(appeared).to_numpy(dtype=object)
+    is_new = ~np.isin(appeared, known)
+    nobody = np.full(len(appeared), NOBODY, dtype=np.int64)
+    return _rows(np.zeros(len(appeared), dtype=np.int64), appeared, np.where(is_new, "minted", "reinstated"), nobody, np.where(is_new, "mint", "reinstatement"), cause)
+
+
+def _retirements(retired: Numbers, old: Numbers, new: Numbers, remodelled: bool) -> pd.DataFrame:
+    """Ids that lived and do not now: merged into the one that took most of their records, or gone with them."""
+    went = pd.DataFrame({"old": old, "new": new})[np.isin(old, retired) & (new != NOBODY)]
+    heirs = went.groupby(["old", "new"]).size().rename("records").reset_index().sort_values(["old", "records", "new"], ascending=[True, False, True])
+    heir = heirs.drop_duplicates("old").set_index("old")["new"].reindex(retired, fill_value=NOBODY).to_numpy(dtype=np.int64)
+    without = WITHDRAWAL if not remodelled else NEW_MODEL
+    cause = np.where(heir == NOBODY, without, NEW_MODEL if remodelled else CHANGED_DATA)
+    kind = np.where(heir == NOBODY, "retirement", "merge")
+    return _rows(np.zeros(len(retired), dtype=np.int64), retired, "retired", heir, kind, cause)
 
 
 def churn(events: pd.DataFrame, people: People) -> float:
     """Share of the records that had an id and have another now."""
-    if not people.person_of or events.empty:
+    if people.holders.empty or events.empty:
         return 0.0
-    return float((events["event"] == "left").sum() / len(people.person_of))
+    return float((events["event"] == "left").sum() / len(people.holders))
