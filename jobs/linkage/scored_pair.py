@@ -1,14 +1,12 @@
 """Linkage scored_pair: the ledger of edges. Scores what is new, one Splink chunk per executor, then completes every component that is
 not a clique (DESIGN §4.1.4, §4.2, §4.3)."""
 
-import json
-from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import replace
 
 from cyplink import submit
 from cyplink.job import Outcome, Task, TaskContext, fingerprint
-from cyplink.lake import Pin, WrittenFile
-from cyplink.linkage.scoring import ScoringInputs, fresh_count, run_task
+from cyplink.lake import Pin
+from cyplink.linkage.scoring import Scored, ScoringInputs, fresh_count, run_task
 from cyplink.tables import linkage, silver
 from cyplink.tables.model import TableError
 from cyplink.tracking import Tracker
@@ -20,15 +18,20 @@ def run(context: TaskContext) -> Outcome:
     if version is None:
         raise TableError("There is no champion model; run linkage.train_model first (it is the step before this one).")
     inputs = _inputs(context, tracker.model_json(version), version, context.pins["scored_pair"])
-    fresh = fresh_count(inputs)
-    chunks = _executors(context)
-    added, _, compared = _score(context, inputs, "score", chunks) if fresh else (0, [], 0)
-    # The completing pass looks at the edges as they are now.
-    completing = _inputs(context, inputs.model, version, context.lake.pin(linkage.SCORED_PAIR))
-    completed, over_budget, _ = _score(context, completing, "complete", 1)
-    rows = added + completed
-    figures = {"model_version": version, "fresh_records": fresh, "pairs_in_blocks": compared, "edges_added": added, "completing_edges": completed, "components_over_budget": over_budget}
-    return Outcome(bool(rows), rows={linkage.SCORED_PAIR.name: rows}, figures=figures)
+    fresh, chunks = fresh_count(inputs), _executors(context)
+    if fresh and chunks == 1:
+        done = _score(context, inputs, 1)
+    else:
+        scored = _score(context, inputs, chunks, completes=False) if fresh else []
+        # The completing pass looks at the edges as they are now.
+        done = [*scored, *_score(context, _inputs(context, inputs.model, version, context.lake.pin(linkage.SCORED_PAIR)), 1, scores=False)]
+    added, completed = (sum(file.rows for one in done if (file := getattr(one, part))) for part in ("scored", "completed"))
+    over_budget = [size for one in done for size in one.over_budget]
+    figures = {
+        "model_version": version, "fresh_records": fresh, "pairs_in_blocks": sum(one.pairs for one in done), "edges_added": added, "completing_edges": completed,
+        "components_over_budget": over_budget,
+    }  # fmt: skip
+    return Outcome(bool(added + completed), rows={linkage.SCORED_PAIR.name: added + completed}, figures=figures)
 
 
 def _inputs(context: TaskContext, model: str, version: int, scored: Pin) -> ScoringInputs:
@@ -46,21 +49,21 @@ def _executors(context: TaskContext) -> int:
     return max(int(spark._jsc.sc().getExecutorMemoryStatus().size()) - 1, 1)
 
 
-def _score(context: TaskContext, inputs: ScoringInputs, kind: str, chunks: int) -> tuple[int, list[int], int]:
-    """Hand the chunks to tasks, commit what they wrote; returns the rows added, the sizes of components over budget and the pairs in blocks."""
+def _score(context: TaskContext, inputs: ScoringInputs, chunks: int, scores: bool = True, completes: bool = True) -> list[Scored]:
+    """Hand the chunks to tasks and commit what they wrote; says of each file that the table had already (of a run that was cut short) nothing."""
+    kind = f"{scores:d}{completes:d}"
     mark = fingerprint(kind, inputs.model_version, inputs.identity.version, inputs.mergers.version, inputs.scored.version, chunks)
-    names = [f"{kind}-{inputs.model_version}-{mark}-{chunk:05d}.parquet" for chunk in range(chunks)]
 
-    def task(chunk: int) -> Iterator[str]:
-        yield json.dumps(asdict(run_task(inputs, kind, names[chunk], chunk, chunks)))
+    def task(chunk: int) -> Scored:
+        return run_task(inputs, f"{inputs.model_version}-{mark}-{chunk:05d}", chunk, chunks, scores, completes)
 
-    spark = context.spark.sparkContext
-    said = [json.loads(text) for text in spark.parallelize(range(chunks), chunks).flatMap(task).collect()]
-    files = sorted((WrittenFile(**one["file"]) for one in said if one["file"]), key=lambda file: file.path)
+    done = list(context.spark.sparkContext.parallelize(range(chunks), chunks).map(task).collect())
     app_id = "scored-pair"
     held = context.lake.file_names(linkage.SCORED_PAIR)
+    files = sorted((file for one in done for file in one.files), key=lambda file: file.path)
     context.lake.commit_files(linkage.SCORED_PAIR, files, app_id, context.lake.next_transaction(linkage.SCORED_PAIR, app_id), context.metadata)
-    return sum(file.rows for file in files if file.path not in held), [size for one in said for size in one["over_budget"]], sum(one["pairs"] for one in said)
+    known = {part: [None if (file := getattr(one, part)) and file.path in held else file for one in done] for part in ("scored", "completed")}
+    return [replace(one, scored=scored, completed=completed) for one, scored, completed in zip(done, known["scored"], known["completed"], strict=True)]
 
 
 job = Task(

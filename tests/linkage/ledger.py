@@ -50,10 +50,10 @@ class Ledger:
         fresh = fresh_count(inputs)
         for kind in kinds:
             self.entries += 1
-            number = chunks if kind == "score" else 1
+            number = chunks if kind == "score" else 1  # "complete", or "both" in one task
             inputs = self.inputs(identity, mergers)
-            said = [run_task(inputs, kind, f"{kind}-{self.entries}-{chunk}.parquet", chunk, number) for chunk in range(number)]
-            files = [one.file for one in said if one.file]
+            said = [run_task(inputs, f"{self.entries}-{chunk}", chunk, number, kind != "complete", kind != "score") for chunk in range(number)]
+            files = [file for one in said for file in one.files]
             self.pairs += sum(one.pairs for one in said)
             self.lake.commit_files(linkage.SCORED_PAIR, files, "test", self.entries, {})
         return fresh

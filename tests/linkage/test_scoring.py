@@ -133,6 +133,9 @@ def test_components_that_are_not_cliques_get_all_their_pairs(tmp_path: Path, mod
     positive = edges[(edges["match_weight"] > 0) & (edges["blocking_rule"] > 0)]
     touched = set(positive["record_id_l"]) | set(positive["record_id_r"])
     assert set(added["record_id_l"]) | set(added["record_id_r"]) <= touched
+    in_one_task = Ledger(tmp_path / "in one task", model)
+    in_one_task.score(identity, kinds=("both",))
+    pd.testing.assert_frame_equal(in_one_task.edges(), edges)
 
 
 def test_population_is_linked_well(tmp_path: Path, model: TrainedModel, policy: LinkageSettings, population: tuple[pa.Table, pd.DataFrame]) -> None:

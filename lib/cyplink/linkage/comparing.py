@@ -100,19 +100,11 @@ def compare(
 
 def score(lake: Lake, model: str, version: int, identity: Pin, mergers: Pin, threads: int, memory: str) -> None:
     """Put the pairs of a model version into the ledger of pairs, in this process: those of records that it has not scored."""
-
-    def inputs() -> ScoringInputs:
-        return ScoringInputs(identity, mergers, lake.pin(linkage.TERM_FREQUENCY), lake.pin(linkage.SCORED_PAIR), model, version, threads, memory)
-
-    if not fresh_count(inputs()):
-        return
-    app_id = "scored-pair"
-    for kind in ("score", "complete"):
-        asked = inputs()
-        name = f"{kind}-{version}-{fingerprint(kind, version, asked.identity.version, asked.mergers.version, asked.scored.version, 1)}-00000.parquet"
-        written = run_task(asked, kind, name, 0, 1).file
-        if written:
-            lake.commit_files(linkage.SCORED_PAIR, [written], app_id, lake.next_transaction(linkage.SCORED_PAIR, app_id), {"job": "compare", "model_version": version})
+    asked = ScoringInputs(identity, mergers, lake.pin(linkage.TERM_FREQUENCY), lake.pin(linkage.SCORED_PAIR), model, version, threads, memory)
+    if fresh_count(asked):
+        written = run_task(asked, f"{version}-{fingerprint(version, identity.version, mergers.version, asked.scored.version)}", 0, 1).files
+        app_id = "scored-pair"
+        lake.commit_files(linkage.SCORED_PAIR, written, app_id, lake.next_transaction(linkage.SCORED_PAIR, app_id), {"job": "compare", "model_version": version})
 
 
 class _Tables:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
@@ -17,6 +18,11 @@ class Unfinished:
     record_ids: Ids
     components: Ids
     over_budget: list[int]
+
+
+def distinct(values: Ids) -> Ids:
+    """The values, each once, in order. NumPy's own way, by a hash of its own, takes minutes where ids are large and many."""
+    return np.sort(pd.unique(values))
 
 
 def label_components(left: Ids, right: Ids, count: int) -> Ids:
@@ -34,7 +40,7 @@ def unfinished_components(left: Ids, right: Ids, weight: npt.NDArray[np.integer]
 
     Components of more than `budget` records are not returned; their sizes are, largest first.
     """
-    ids = np.unique(np.concatenate([left, right]))
+    ids = distinct(np.concatenate([left, right]))
     a, b = np.searchsorted(ids, left), np.searchsorted(ids, right)
     positive = weight > above
     label = label_components(a[positive], b[positive], len(ids))

@@ -21,8 +21,7 @@ NAMED_COLUMNS = ("record_id", "record_version", "nhs_number", "nhs_number_status
 def named_records(identity: pa.Table, mergers: pa.Table) -> pd.DataFrame:
     """Named records, sorted by record_id, with `resolved` (NHS number after mergers, 0 for none) and `scored_version` (the version
     under which scoring knows the record: another one when its number was merged)."""
-    rows: pd.DataFrame = identity.select(list(NAMED_COLUMNS)).to_pandas()
-    rows = rows[rows["is_named"]].sort_values("record_id").reset_index(drop=True)
+    rows: pd.DataFrame = identity.select(list(NAMED_COLUMNS)).filter(pa.compute.field("is_named")).sort_by("record_id").to_pandas()
     current = mergers.select(["superseded_nhs_number", "current_nhs_number"]).to_pandas().set_index("superseded_nhs_number")["current_nhs_number"]
     number = rows["nhs_number"].fillna(0).astype("int64")
     merged = number.map(current).fillna(0).astype("int64")
@@ -34,40 +33,54 @@ def named_records(identity: pa.Table, mergers: pa.Table) -> pd.DataFrame:
 def current_edges(scored: pa.Table, records: pd.DataFrame, model_version: int) -> tuple[Numbers, Numbers, Numbers]:
     """Edges of the model whose two record versions are current, as record numbers and millibits; each pair once."""
     ids, versions = records["record_id"].to_numpy(), records["scored_version"].to_numpy()
-    edges = scored.filter(pa.compute.equal(scored["model_version"], model_version))
+    field = pa.compute.field
+    edges = scored.filter((field("model_version") == model_version) & (field("record_id_l") < field("record_id_r")))
     left, right = edges["record_id_l"].to_numpy(), edges["record_id_r"].to_numpy()
     a, b = np.searchsorted(ids, left), np.searchsorted(ids, right)
     a, b = np.minimum(a, max(len(ids) - 1, 0)), np.minimum(b, max(len(ids) - 1, 0))
     counts = (
-        (ids[a] == left) & (ids[b] == right) & (left < right)
+        (ids[a] == left) & (ids[b] == right)
         & (versions[a] == edges["record_version_l"].to_numpy()) & (versions[b] == edges["record_version_r"].to_numpy())
     )
     frame = pd.DataFrame({"a": a[counts], "b": b[counts], "w": edges["match_weight"].to_numpy()[counts]})
-    once = frame.sort_values(["a", "b", "w"]).drop_duplicates(["a", "b"], keep="last")
-    return tuple(once[name].to_numpy(dtype=np.int64) for name in ("a", "b", "w"))  # type: ignore[return-value]
+    if pd.Index(frame["a"] * len(ids) + frame["b"]).has_duplicates:
+        frame = frame.sort_values(["a", "b", "w"]).drop_duplicates(["a", "b"], keep="last")
+    return tuple(frame[name].to_numpy(dtype=np.int64) for name in ("a", "b", "w"))  # type: ignore[return-value]
 
 
 def facts_of(records: pd.DataFrame, decisions: pa.Table, seals: pa.Table, anchors: pa.Table) -> Facts:
     """What the hard constraints look at. A decision or seal about a record without names holds of the record it is anchored to."""
     verified = np.where(records["nhs_number_status"] == VERIFIED, records["resolved"], 0)
-    births = [
-        (str(birth), int(order)) if birth is not None and not pd.isna(order) else None
-        for birth, order in zip(records["multiple_birth_id"], records["multiple_birth_order"], strict=True)
-    ]
-    number_of = dict(zip(records["record_id"].tolist(), range(len(records)), strict=True))
-    anchored = zip(anchors["record_id"].to_pylist(), anchors["anchor_record_id"].to_pylist(), strict=True)
-    number_of |= {record: number_of[anchor] for record, anchor in anchored if anchor is not None}
+    one_of_several = records["multiple_birth_id"].notna() & records["multiple_birth_order"].notna()
+    births = {
+        number: (str(birth), int(order))
+        for number, birth, order in zip(np.flatnonzero(one_of_several).tolist(), *(records.loc[one_of_several, name] for name in ("multiple_birth_id", "multiple_birth_order")), strict=True)
+    }
+    has_upn = records["upn"].notna()
+    temporary = {number: _temporary(upns) for number, upns in zip(np.flatnonzero(~has_upn).tolist(), records.loc[~has_upn, "upns"], strict=True)}
+    born_on = records["date_of_birth"]
     decided = decisions.to_pylist()
+    sealed = seals.to_pylist()
+    number_of = _numbers([row[name] for row in (*decided, *sealed) for name in ("record_id_l", "record_id_r")], records, anchors)
     return Facts(
         verified=verified.astype("int64").tolist(),
-        multiple_birth=births,
-        main_registrations=[tuple(censuses) if censuses is not None else () for censuses in records["main_registrations"]],
-        upn=[upn or _temporary(upns) for upn, upns in zip(records["upn"], records["upns"], strict=True)],
-        born_on=[None if pd.isna(day) else day for day in records["date_of_birth"]],
-        sealed=_pairs(seals.to_pylist(), number_of),
+        multiple_birth=[births.get(number) for number in range(len(records))],
+        main_registrations=[tuple(censuses) if censuses is not None and len(censuses) else () for censuses in records["main_registrations"]],
+        upn=[temporary.get(number, upn) for number, upn in enumerate(records["upn"])],
+        born_on=[day if is_known else None for day, is_known in zip(born_on, born_on.notna(), strict=True)],
+        sealed=_pairs(sealed, number_of),
         never=_pairs([row for row in decided if row["decision"] == "never_link"], number_of),
         must=_pairs([row for row in decided if row["decision"] == "must_link"], number_of),
     )
+
+
+def _numbers(mentioned: list[int], records: pd.DataFrame, anchors: pa.Table) -> dict[int, int]:
+    """Number of each of these records, or of the one it is anchored to, by its id; those that are neither are left out."""
+    ids = records["record_id"].to_numpy()
+    its_anchor = anchors.filter(pa.compute.field("record_id").isin(mentioned)).to_pylist()
+    stands_for = {record: record for record in mentioned} | {row["record_id"]: row["anchor_record_id"] for row in its_anchor if row["anchor_record_id"] is not None}
+    places = {record: int(np.searchsorted(ids, record_of_names)) for record, record_of_names in stands_for.items()}
+    return {record: place for record, place in places.items() if place < len(ids) and ids[place] == stands_for[record]}
 
 
 def with_orders(decisions: pa.Table, separations: pa.Table) -> pa.Table:

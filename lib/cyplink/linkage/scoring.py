@@ -184,25 +184,39 @@ def write_edges(connection: duckdb.DuckDBPyConnection, table: str, folder: str, 
 
 @dataclass(frozen=True)
 class Scored:
-    """What a task wrote, the sizes of components over budget, and the pairs that blocks hold of what was fresh: a pair counts once for each
-    rule it meets by, and is scored once."""
+    """What a task wrote by scoring and by completing, the sizes of components over budget, and the pairs that blocks hold of what was fresh: a
+    pair counts once for each rule it meets by, and is scored once."""
 
-    file: WrittenFile | None
-    over_budget: list[int]
+    scored: WrittenFile | None = None
+    completed: WrittenFile | None = None
+    over_budget: tuple[int, ...] = ()
     pairs: int = 0
 
+    @property
+    def files(self) -> list[WrittenFile]:
+        return [file for file in (self.scored, self.completed) if file]
 
-def run_task(inputs: ScoringInputs, kind: str, name: str, chunk: int, chunks: int) -> Scored:
-    """The body of one task, `score` or `complete`."""
-    model = inputs.load_model()
+
+def run_task(inputs: ScoringInputs, name: str, chunk: int, chunks: int, scores: bool = True, completes: bool = True) -> Scored:
+    """The body of one task: score a chunk, complete the components that the pairs of all chunks make, or, where one chunk is all, one after
+    the other, on records that are read once. `name`: of its files, apart from what they are."""
+    model, folder = inputs.load_model(), inputs.scored.path
     connection = open_records(inputs, model)
+    scored: WrittenFile | None = None
+    completed: WrittenFile | None = None
+    over_budget: list[int] = []
+    pairs = 0
     try:
-        if kind == "score":
+        if scores:
             pairs = _pairs_in_blocks(connection) if chunk == 0 else 0
             table = score_chunk(connection, model, inputs.model_version, chunk, chunks)
-            return Scored(write_edges(connection, table, inputs.scored.path, name), [], pairs)
-        table, over_budget = complete_components(connection, model, inputs.model_version)
-        return Scored(write_edges(connection, table, inputs.scored.path, name), over_budget)
+            scored = write_edges(connection, table, folder, f"score-{name}.parquet")
+        if completes:
+            if scores:
+                connection.execute(f"insert into scored by name select * from {table}")
+            table, over_budget = complete_components(connection, model, inputs.model_version)
+            completed = write_edges(connection, table, folder, f"complete-{name}.parquet")
+        return Scored(scored, completed, tuple(over_budget), pairs)
     finally:
         connection.close()
 

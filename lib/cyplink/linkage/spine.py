@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
-from cyplink.linkage.components import label_components
+from cyplink.linkage.components import distinct, label_components
 
 EVENT_COLUMNS = ("sequence", "person_id", "record_id", "event", "other_person_id", "kind", "cause", "model_version")
 LEDGER_COLUMNS = ("sequence", "person_id", "record_id", "event", "model_version")
@@ -97,6 +97,12 @@ def assign(
     return _events(record, person[cluster] if len(record) else record, people, model_version, set(decided))
 
 
+def _among(values: Numbers, others: Numbers) -> npt.NDArray[np.bool_]:
+    """Whether each of the values is one of the others."""
+    found: npt.NDArray[np.bool_] = pd.Index(values).isin(others)
+    return found
+
+
 def _carry_over(person: Numbers, record: Numbers, cluster: Numbers, before: Numbers, smallest: Numbers, verified: set[int], people: People) -> None:
     """Give ids to clusters that hold records of living ids, by maximum-weight assignment."""
     had = before != NOBODY
@@ -108,7 +114,7 @@ def _carry_over(person: Numbers, record: Numbers, cluster: Numbers, before: Numb
     if len(simple) == len(overlap):
         return
     contested: dict[tuple[int, int], list[int]] = defaultdict(list)
-    clear = np.isin(records["cluster"].to_numpy(), simple["cluster"].to_numpy())
+    clear = _among(records["cluster"].to_numpy(), simple["cluster"].to_numpy())
     unclear = records[~clear]
     for which, whom, what in zip(unclear["cluster"].tolist(), unclear["person"].tolist(), unclear["record"].tolist(), strict=True):
         contested[which, whom].append(what)
@@ -158,9 +164,10 @@ def _places(
 
 def _reinstate(person: Numbers, record: Numbers, cluster: Numbers, smallest: Numbers, people: People) -> None:
     """A cluster without an id takes back a retired one that its own records held, the one most of them did."""
-    retired = np.setdiff1d(people.minted.index.to_numpy(dtype=np.int64), person)
+    minted_ever = people.minted.index.to_numpy(dtype=np.int64)
+    retired = minted_ever[~_among(minted_ever, person)]
     lacks = person[cluster] == NOBODY if len(record) else np.zeros(0, dtype=bool)
-    joins = people.joins[np.isin(people.joins["person_id"].to_numpy(), retired)]
+    joins = people.joins[_among(people.joins["person_id"].to_numpy(), retired)]
     joins = joins[joins["record_id"].isin(record[lacks])].drop_duplicates(["person_id", "record_id"])
     if joins.empty:
         return
@@ -192,10 +199,10 @@ def _mint(person: Numbers, smallest: Numbers, people: People, mint: Callable[[in
 
 
 def _events(record: Numbers, now: Numbers, people: People, model_version: int, decided: set[int]) -> pd.DataFrame:
-    everyone = np.union1d(record, people.holders.index.to_numpy(dtype=np.int64))
+    everyone = distinct(np.concatenate([record, people.holders.index.to_numpy(dtype=np.int64)]))
     old = people.holders.reindex(everyone, fill_value=NOBODY).to_numpy(dtype=np.int64)
     new = pd.Series(now, index=record, dtype="int64").reindex(everyone, fill_value=NOBODY).to_numpy(dtype=np.int64)
-    alive_before, alive_now = np.unique(old[old != NOBODY]), np.unique(new[new != NOBODY])
+    alive_before, alive_now = distinct(old[old != NOBODY]), distinct(new[new != NOBODY])
     changed = old != new
     everyone, old, new = everyone[changed], old[changed], new[changed]
     known, remodelled = people.minted.index.to_numpy(dtype=np.int64), bool(people.last_model) and model_version != people.last_model
@@ -204,7 +211,7 @@ def _events(record: Numbers, now: Numbers, people: People, model_version: int, d
     of_records = [_rows(everyone[at], whom[at], event, other[at], kind[at], why[at]) for at, whom, other, event in ((left, old, new, "left"), (joined, new, old, "joined"))]
     # By record, and a record leaves before it joins: `joined` sorts before `left`.
     moves = pd.concat(of_records, ignore_index=True).sort_values(["record_id", "event"], ascending=[True, False], kind="stable")
-    appeared, retired = np.setdiff1d(alive_now, alive_before), np.setdiff1d(alive_before, alive_now)
+    appeared, retired = alive_now[~_among(alive_now, alive_before)], alive_before[~_among(alive_before, alive_now)]
     rows = [moves, _appearances(appeared, new[joined], why[joined], known), _retirements(retired, old, new, remodelled)]
     found = pd.concat(rows, ignore_index=True).assign(sequence=people.last_sequence + 1, model_version=model_version)
     # 63 bits do not fit the floats that pandas would make of a column with gaps.
@@ -219,18 +226,18 @@ def _rows(record: Numbers, person: Numbers, event: str | Texts, other: Numbers, 
 
 def _kinds(old: Numbers, new: Numbers, alive_before: Numbers, alive_now: Numbers, known: Numbers) -> Texts:
     """What each record's change is part of."""
-    new_lived, old_lives = np.isin(new, alive_before), np.isin(old, alive_now)
+    new_lived, old_lives = _among(new, alive_before), _among(old, alive_now)
     return np.select(
-        [(old == NOBODY) & ~new_lived, (new == NOBODY) & ~old_lives, (old == NOBODY) | (new == NOBODY), ~old_lives, ~new_lived & ~np.isin(new, known), ~new_lived],
+        [(old == NOBODY) & ~new_lived, (new == NOBODY) & ~old_lives, (old == NOBODY) | (new == NOBODY), ~old_lives, ~new_lived & ~_among(new, known), ~new_lived],
         ["mint", "retirement", "move", "merge", "split", "reinstatement"], "move",
     ).astype(object)
 
 
 def _causes(record: Numbers, old: Numbers, new: Numbers, decided: set[int], remodelled: bool) -> Texts:
     """Why each record's person changed."""
-    fresh = np.unique(new[old == NOBODY])
-    by_data = np.where((old == NOBODY) | np.isin(new, fresh), NEW_DATA, CHANGED_DATA)
-    is_decided = np.isin(record, np.array(sorted(decided), dtype=np.int64))
+    fresh = distinct(new[old == NOBODY])
+    by_data = np.where((old == NOBODY) | _among(new, fresh), NEW_DATA, CHANGED_DATA)
+    is_decided = _among(record, np.array(sorted(decided), dtype=np.int64))
     return np.select([new == NOBODY, is_decided, np.full(len(record), remodelled)], [WITHDRAWAL, HUMAN, NEW_MODEL], by_data).astype(object)
 
 
@@ -238,14 +245,14 @@ def _appearances(appeared: Numbers, joined: Numbers, why: Texts, known: Numbers)
     """Ids that live now and did not: minted or reinstated, for the reason that their smallest record joined for."""
     first = pd.Series(why, index=joined)
     cause = first[~first.index.duplicated()].reindex(appeared).to_numpy(dtype=object)
-    is_new = ~np.isin(appeared, known)
+    is_new = ~_among(appeared, known)
     nobody = np.full(len(appeared), NOBODY, dtype=np.int64)
     return _rows(np.zeros(len(appeared), dtype=np.int64), appeared, np.where(is_new, "minted", "reinstated"), nobody, np.where(is_new, "mint", "reinstatement"), cause)
 
 
 def _retirements(retired: Numbers, old: Numbers, new: Numbers, remodelled: bool) -> pd.DataFrame:
     """Ids that lived and do not now: merged into the one that took most of their records, or gone with them."""
-    went = pd.DataFrame({"old": old, "new": new})[np.isin(old, retired) & (new != NOBODY)]
+    went = pd.DataFrame({"old": old, "new": new})[_among(old, retired) & (new != NOBODY)]
     heirs = went.groupby(["old", "new"]).size().rename("records").reset_index().sort_values(["old", "records", "new"], ascending=[True, False, True])
     heir = heirs.drop_duplicates("old").set_index("old")["new"].reindex(retired, fill_value=NOBODY).to_numpy(dtype=np.int64)
     without = WITHDRAWAL if not remodelled else NEW_MODEL
