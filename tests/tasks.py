@@ -29,8 +29,8 @@ def written(spark: SparkSession, task: Task, **given: Iterable[Mapping[str, Any]
         return [dict(row) for row in lake.read_arrow(task.writes[0]).to_pylist()]
 
 
-def run(lake: Lake, task: Task, **versions: int | None) -> Outcome:
-    """Run `task` on the tables as they are, or as they were at the versions given by the names in its `reads`."""
+def run(lake: Lake, task: Task, truth: str | None = None, **versions: int | None) -> Outcome:
+    """Run `task` on the tables as they are, or as they were at the versions given by the names in its `reads`; `truth`: the folder of the truth."""
     pins = {name: lake.pin(table, versions.get(name)) for name, table in task.reads.items()}
-    settings = load(CONF, root=Path(lake.path(task.writes[0])))
+    settings = load(CONF, root=Path(lake.path(task.writes[0]))).model_copy(update={"truth": truth})
     return task.run(TaskContext(lake, pins, settings, KEY, {"run_id": "trial"}))

@@ -8,33 +8,41 @@ missed: a missed pair is a fault of the linkage, not something about a child.
 from math import isnan
 
 import pandas as pd
-from pyspark.sql import DataFrame
+import pyarrow as pa
 
-from cyplink import submit
-from cyplink.disclosure import DisclosureSettings, Profile, hide_counts, round_count
+from cyplink import duck, submit
+from cyplink.disclosure import Profile, hide_counts, round_count
 from cyplink.disclosure.intervals import wilson
-from cyplink.job import Job
+from cyplink.job import Outcome, Task, TaskContext
+from cyplink.lake import files_at
 from cyplink.linkage.evaluation import evaluate
-from cyplink.linkage.truth import GROUPS, LOCAL_PERSON, true_people
+from cyplink.linkage.truth import GROUPS, true_records
 from cyplink.people import IS_IN_GOLD
-from cyplink.pseudonym import Pseudonyms
+from cyplink.settling import columns_of
 from cyplink.tables import gold, linkage, silver
 
+READS = {"identity": silver.IDENTITY, "person_link": linkage.PERSON_LINK}
 
-def build(
-    *, identity: DataFrame, person_link: DataFrame, pseudonyms: Pseudonyms, disclosure: DisclosureSettings,
-    truth_person: DataFrame | None, truth_record: DataFrame | None,
-) -> DataFrame:
-    spark, schema = identity.sparkSession, gold.LINKAGE_QUALITY.schema
-    if truth_person is None or truth_record is None:
-        return spark.createDataFrame([], schema)
-    links = person_link.where(IS_IN_GOLD).select("record_id", "person_id").toPandas()
-    records = identity.select("record_id", *LOCAL_PERSON, "nhs_number").toPandas()
-    truth = true_people(records, truth_record.toPandas(), truth_person.toPandas(), pseudonyms)
-    counts = evaluate(links, truth, GROUPS).counts
-    is_shown = shown(counts, disclosure.profile)
-    rows = [figures(row, bool(may), disclosure.profile) for (_, row), may in zip(counts.iterrows(), is_shown, strict=True)]
-    return spark.createDataFrame([tuple(row.get(name) for name in schema.names) for row in rows], schema)
+
+def run(context: TaskContext) -> Outcome:
+    truth, disclosure = context.settings.truth, context.settings.disclosure
+    rows: list[dict[str, object]] = []
+    if truth is not None:
+        files, pseudonyms, threads = {name: files_at(context.pins[name]) for name in READS}, context.pseudonyms, context.threads
+
+        def measure(files: dict[str, list[str]]) -> pd.DataFrame:
+            with duck.connection(threads) as connection, pseudonyms.in_duckdb(connection):
+                for name, table in READS.items():
+                    connection.execute(f"create temp view {name} as {duck.rows_of(files[name], columns_of(table))}")
+                links = connection.execute(f"select record_id, person_id from person_link where {IS_IN_GOLD}").df()
+                return evaluate(links, true_records(connection, truth), GROUPS).counts
+
+        (counts,) = context.spark.sparkContext.parallelize([files], 1).map(measure).collect()
+        is_shown = shown(counts, disclosure.profile)
+        rows = [figures(row, bool(may), disclosure.profile) for (_, row), may in zip(counts.iterrows(), is_shown, strict=True)]
+    made = {name: [row.get(name) for row in rows] for name in gold.LINKAGE_QUALITY.schema.names}
+    context.lake.replace(gold.LINKAGE_QUALITY, pa.table(made), context.metadata)
+    return Outcome(True, {gold.LINKAGE_QUALITY.name: len(rows)})
 
 
 def shown(counts: pd.DataFrame, profile: Profile) -> pd.Series:
@@ -75,14 +83,7 @@ def known(value: float | None) -> float | None:
     return round(float(value), 4) if value >= 1 else min(round(float(value), 4), 0.9999)
 
 
-job = Job(
-    build,
-    reads={"identity": silver.IDENTITY, "person_link": linkage.PERSON_LINK},
-    writes=gold.LINKAGE_QUALITY,
-    uses_key=True,
-    uses=("disclosure",),
-    reads_truth=True,
-)
+job = Task(run, reads=READS, writes=(gold.LINKAGE_QUALITY,), uses=("disclosure",), reads_truth=True)
 
 if __name__ == "__main__":
     submit.main(__file__)

@@ -1,8 +1,6 @@
 """Gold linkage_weight: one row per range of match weight: how true the pairs in it are beside what the model says, and what a threshold there
 would give. Measured against the synthetic truth; empty where there is none."""
 
-from pathlib import Path
-
 import pyarrow as pa
 
 from cyplink import duck, submit
@@ -23,7 +21,7 @@ def run(context: TaskContext) -> Outcome:
     found: list[Weighed] = []
     true = 0
     if truth is not None and version is not None:
-        files, pseudonyms, path = {name: files_at(context.pins[name]) for name in READS}, context.pseudonyms, str(Path(truth) / "record.parquet")
+        files, pseudonyms, path = {name: files_at(context.pins[name]) for name in READS}, context.pseudonyms, truth
         threads = context.threads
 
         def measure(files: dict[str, list[str]]) -> tuple[list[Weighed], int]:

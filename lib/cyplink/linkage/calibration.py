@@ -6,8 +6,8 @@ from typing import Any
 
 import duckdb
 
-from cyplink import duck
 from cyplink.linkage.records import CURRENT
+from cyplink.linkage.truth import true_local_ids
 
 LEAST_PAIRS = 200
 """Pairs a range of weights holds at least."""
@@ -34,16 +34,11 @@ def weighed(connection: duckdb.DuckDBPyConnection, model_version: int, truth: st
     """Scored pairs of current named records by weight, lightest first, and how many true pairs of named records there are.
 
     The connection has `identity` (silver.identity), `merger` (silver.nhs_number_merger), `scored` (linkage.scored_pair) and hash63; `truth` is the
-    path of the truth's record.parquet.
+    folder of the truth.
     """
-    school, stated = "split_part(local_id, '/?', 1)", "substr(local_id, instr(local_id, '/?') + 2)"
     connection.execute(f"""
         create temp table known as
-        with truth as (
-            select source, controller, truth_person_id,
-                case when contains(local_id, '/?') then {school} || '/?' || hex(hash63('pupil', {stated})) else local_id end as local_id
-            from read_parquet({duck.literal(truth)}))
-        select record_id, record_version, truth_person_id from ({CURRENT}) join truth using (source, controller, local_id)""")
+        select record_id, record_version, truth_person_id from ({CURRENT}) join ({true_local_ids(truth)}) using (source, controller, local_id)""")
     counted = connection.execute(f"""
         with pair as (
             select match_weight / {PER_BIT} as weight, l.truth_person_id = r.truth_person_id as is_true

@@ -33,7 +33,7 @@ def evaluate(links: pd.DataFrame, truth: pd.DataFrame, groups: Sequence[str] = (
     """Compare `links` (record_id, person_id) with `truth` (record_id, truth_person_id, source, nhs_number or null, and a column
     per group, values as text or null). Records that only one of the two has are left out."""
     records = truth.merge(links, on="record_id", how="inner").sort_values("record_id", kind="stable").reset_index(drop=True)
-    records["source"] = records["source"].astype(str)
+    records["source"] = records["source"].astype("category")
     scored = pd.concat([records, _all_pairs(records), _b_cubed(records)], axis=1)
     bridge = pd.concat([records, _bridge_pairs(records)], axis=1)
     bridge = bridge[~bridge["source"].isin(NHS_SOURCES)]
@@ -86,23 +86,20 @@ def _count_of(records: pd.DataFrame, others: pd.DataFrame, by: list[str]) -> npt
 
 
 def _by_group(scored: pd.DataFrame, pairs: str, groups: Sequence[str]) -> list[dict[str, object]]:
-    whole = scored.assign(overall=ALL)
-    rows: list[dict[str, object]] = []
-    for group in (OVERALL, *groups):
-        for value, part in whole[whole[group].notna()].groupby(group, sort=True):
-            row: dict[str, object] = {"pairs": pairs, "group": group, "value": str(value), "records": len(part)}
-            row |= {name: int(part[name].sum()) for name in COUNTS}
-            if pairs == ALL:
-                row |= {"linked_records": int(part["is_linked"].sum()), "b_cubed_precision": float(part["b_precision"].mean()), "b_cubed_recall": float(part["b_recall"].mean())}
-            rows.append(row)
-    return rows
+    summed = {"records": ("record_id", "size"), **{name: (name, "sum") for name in COUNTS}}
+    if pairs == ALL:
+        summed |= {"linked_records": ("is_linked", "sum"), "b_cubed_precision": ("b_precision", "mean"), "b_cubed_recall": ("b_recall", "mean")}
+    found = [scored.groupby(np.zeros(len(scored), np.int8)).agg(**summed).set_axis([ALL]).assign(group=OVERALL)] if len(scored) else []
+    found += [scored.groupby(scored[group].astype("category"), observed=True, sort=True).agg(**summed).assign(group=group) for group in groups]
+    rows: list[tuple[object, dict[str, object]]] = [(value, dict(row)) for part in found for value, row in part.iterrows()]
+    return [{"pairs": pairs, "value": str(value), **row} for value, row in rows]
 
 
 def _by_source_pair(records: pd.DataFrame) -> list[dict[str, object]]:
     """Pairs by the two sources of their records."""
     units = {"true_pairs": ["truth_person_id"], "linked_pairs": ["person_id"], "found_pairs": ["truth_person_id", "person_id"]}
-    tables = {name: records.groupby([*by, "source"], sort=False).size().unstack(fill_value=0) for name, by in units.items()}
-    sources = sorted(records["source"].unique())
+    tables = {name: records.groupby([*by, "source"], sort=False, observed=True).size().unstack(fill_value=0) for name, by in units.items()}
+    sources = sorted(records["source"].unique().tolist())
     rows: list[dict[str, object]] = []
     for i, left in enumerate(sources):
         for right in sources[i:]:

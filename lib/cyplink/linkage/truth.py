@@ -3,39 +3,53 @@
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 
-from cyplink.lake import Lake
+from cyplink import duck
+from cyplink.lake import Lake, files_at
 from cyplink.pseudonym import Pseudonyms
 from cyplink.runs import Manifest
+from cyplink.settling import columns_of
 from cyplink.standardise import codelists, ethnicity
 from cyplink.tables import silver
 
 AGES_ON = date(2026, 3, 31)  # the synthetic population's reference date
 AGE_BANDS = {"0 to 4": 0, "5 to 10": 5, "11 to 15": 11, "16 and over": 16}
 GROUPS = ("ethnic_group", "ethnic_category", "sex", "age_band", "imd_quintile", "borough", "looked_after", "unaccompanied")
-LOCAL_PERSON = ["source", "controller", "local_id"]
 
 
 def truth_of(lake: Lake, manifest: Manifest, folder: str | None, pseudonyms: Pseudonyms) -> pd.DataFrame | None:
-    """Records of the run's silver.identity with their true people and groups, from the truth's folder; None where there is none."""
+    """Records of the run's silver.identity as `true_records` has them, from the truth's folder; None where there is none."""
     if folder is None or silver.IDENTITY.name not in manifest.tables:
         return None
-    people, records = (pd.read_parquet(Path(folder) / f"{name}.parquet") for name in ("person", "record"))
-    version = manifest.tables[silver.IDENTITY.name]["version"]
-    return true_people(lake.read_arrow(silver.IDENTITY, ["record_id", *LOCAL_PERSON, "nhs_number"], version).to_pandas(), records, people, pseudonyms)
-
-def true_people(records: pd.DataFrame, truth_record: pd.DataFrame, truth_person: pd.DataFrame, pseudonyms: Pseudonyms) -> pd.DataFrame:
-    """Records with their true person and that person's groups, values as text."""
-    local_ids = [as_in_silver(local_id, pseudonyms) for local_id in truth_record["local_id"]]
-    truth = truth_record.assign(local_id=local_ids).merge(groups_of(truth_person), on="truth_person_id")
-    return records.merge(truth, on=LOCAL_PERSON)
+    files = files_at(lake.pin(silver.IDENTITY, manifest.tables[silver.IDENTITY.name]["version"]))
+    with duck.connection(2) as connection, pseudonyms.in_duckdb(connection):
+        connection.execute(f"create temp view identity as {duck.rows_of(files, columns_of(silver.IDENTITY))}")
+        return true_records(connection, folder)
 
 
-def as_in_silver(local_id: str, pseudonyms: Pseudonyms) -> str:
-    """A pupil without UPN is `<estab>/?` and, in the truth, the name and birth date; in silver a keyed hash of them."""
-    school, mark, stated = local_id.partition("/?")
-    return f"{school}{mark}{pseudonyms.hash63_text('pupil', stated):X}" if mark else local_id
+def true_records(connection: duckdb.DuckDBPyConnection, folder: str) -> pd.DataFrame:
+    """record_id, source, nhs_number and truth_person_id of the records of `identity` that the truth knows, and their people's GROUPS: categories, for
+    there are few of each among millions of records. The connection has hash63."""
+    connection.execute(f"create or replace temp view true_record as {true_local_ids(folder)}")
+    rows = connection.execute("select record_id, source::varchar as source, nhs_number, truth_person_id from identity join true_record using (source, controller, local_id)").df()
+    people = groups_of(pd.read_parquet(Path(folder) / "person.parquet")).set_index("truth_person_id")
+    place = people.index.get_indexer(rows["truth_person_id"])
+    groups = {name: pd.Categorical(people[name]) for name in GROUPS}
+    of_records = {name: group.take(place) for name, group in groups.items()}
+    found: pd.DataFrame = rows.astype({"source": "category", "nhs_number": "Int64"}).assign(**of_records)[place >= 0]
+    return found
+
+
+def true_local_ids(folder: str) -> str:
+    """SELECT of source, controller, local_id and truth_person_id of every record of the truth. A pupil without UPN is `<estab>/?` and, in the
+    truth, the name and birth date; in silver a keyed hash of them."""
+    school, stated = "split_part(local_id, '/?', 1)", "substr(local_id, instr(local_id, '/?') + 2)"
+    return f"""
+        select source, controller, truth_person_id,
+            case when contains(local_id, '/?') then {school} || '/?' || hex(hash63('pupil', {stated})) else local_id end as local_id
+        from read_parquet({duck.literal(str(Path(folder) / "record.parquet"))})"""
 
 
 def groups_of(truth_person: pd.DataFrame) -> pd.DataFrame:
