@@ -172,7 +172,7 @@ def print_dry_run(console: Console, findings: Iterable[tuple[str, str]]) -> None
 
 
 def quality_figures(settings: Settings) -> dict[str, Any]:
-    """gold.linkage_quality of the published run: `overall` and `bridge` (all pairs), and `groups`."""
+    """gold.linkage_quality of the published run: `overall` and `bridge` (all pairs), and `groups`; `weights`: its gold.linkage_weight."""
     rows = _published_rows(settings, gold.LINKAGE_QUALITY)
     whole = {row["pairs"]: row for row in rows if row["group"] == "overall"}
     figures = ("true_pairs", "linked_pairs", "precision", "precision_low", "precision_high", "recall", "recall_low", "recall_high",
@@ -186,7 +186,7 @@ def quality_figures(settings: Settings) -> dict[str, Any]:
         {name: row[name] for name in ("group", "value", "true_pairs", "precision", "recall")}
         for row in rows if row["pairs"] == "bridge" and row["group"] != "overall"
     ]
-    return {"overall": pick.get("all", {}), "bridge": pick.get("bridge", {}), "groups": groups, "bridge_groups": bridge, "anchors": anchor_figures(settings)}
+    return {"overall": pick.get("all", {}), "bridge": pick.get("bridge", {}), "groups": groups, "bridge_groups": bridge, "anchors": anchor_figures(settings), "weights": _published_rows(settings, gold.LINKAGE_WEIGHT)}
 
 
 def anchor_figures(settings: Settings) -> list[dict[str, Any]]:
@@ -222,6 +222,13 @@ def print_quality(console: Console, figures: Mapping[str, Any], groups: Sequence
         if groups is None or one["group"] in groups:
             grid.add_row(f"  {one['group']}: {one['value']}", _count(one["true_pairs"]), _percent(one["precision"]), _percent(one["recall"]))
     console.print(grid)
+    weights = figures["weights"]
+    if weights:
+        worst = max(weights, key=lambda row: abs(row["probability"] - row["share_true"]))
+        console.print(
+            f"Match probability beside the truth, in {len(weights)} ranges of weight: furthest off from {worst['weight_from']} bits on, where the model says "
+            f"{worst['probability']:.0%} and {worst['share_true']:.0%} are true ({worst['pairs']:,} pairs; gold.linkage_weight).", highlight=False, soft_wrap=True,
+        )  # fmt: skip
 
 
 def print_anchors(console: Console, figures: Mapping[str, Any]) -> None:
@@ -288,8 +295,9 @@ def pathfinder_grid(settings: Settings) -> Grid:
 
 
 def _published_rows(settings: Settings, table: Table) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = open_published(settings.zones.research).dataset(table.name).to_table().to_pylist()
-    return rows
+    """Rows of a table of the published run; none where the run is older than the table."""
+    published = open_published(settings.zones.research)
+    return list(published.dataset(table.name).to_table().to_pylist()) if table.name in published.tables else []
 
 
 def _grid(title: str, *columns: str) -> Grid:
