@@ -101,7 +101,8 @@ def print_comparison(console: Console, found: Compared) -> None:
     def many(count: int) -> str:
         return f"{count:,}" if count == 0 or count >= LEAST_SHOWN else f"under {LEAST_SHOWN}"
 
-    grid = _grid(f"Links of version {found.challenger} beside those of the champion, version {found.champion}", "", "links")
+    console.print(f"Version {found.challenger} beside the champion, version {found.champion}:", highlight=False)
+    grid = _grid("Links", "", "pairs of records")
     grid.add_row("both have", many(found.both))
     for what, causes in (("gained", found.gained), ("lost", found.lost)):
         grid.add_row(what, many(sum(causes.values())))
