@@ -113,12 +113,12 @@ def _score_fresh(connection: duckdb.DuckDBPyConnection, model: TrainedModel, min
     """Fresh records of the chunk: among themselves, and against everything that is not fresh or in a later chunk."""
     connection.execute(f"create table mine as select * from keyed where record_id in (select record_id from fresh) and {mine}")
     chunk_of = mine.split(" = ", maxsplit=1)[0]
+    _touch(connection)
     connection.execute(f"""
         create table others as
-        with touched as (select distinct unnest(block_keys) as key from mine)
-        select k.* from keyed k
-        where not (k.record_id in (select record_id from fresh) and {chunk_of} <= {mine.split(" = ")[1]})
-          and exists (select 1 from unnest(k.block_keys) as b(key) where b.key in (select key from touched))""")
+        select * from keyed
+        where not (record_id in (select record_id from fresh) and {chunk_of} <= {mine.split(" = ")[1]})
+          and record_id in (select record_id from touched where key in (select key from touched where is_fresh and {mine}))""")
     linker = open_linker(connection, model, "mine")
     api = linker._db_api
     within = linker.inference.predict_within(api.register("mine"), threshold_match_weight=model.keep_above)
@@ -221,10 +221,23 @@ def run_task(inputs: ScoringInputs, name: str, chunk: int, chunks: int, scores: 
         connection.close()
 
 
+def _touch(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make table `touched`, if it is not there: the blocks that a fresh record is in, a row for each record of one: record_id, key, is_fresh."""
+    connection.execute("""
+        create table if not exists touched as
+        with one as (select record_id, unnest(block_keys) as key from keyed)
+        select record_id, key, record_id in (select record_id from fresh) as is_fresh from one
+        where key in (select unnest(block_keys) from keyed where record_id in (select record_id from fresh))""")
+
+
 def _pairs_in_blocks(connection: duckdb.DuckDBPyConnection) -> int:
-    found = connection.execute("""
-        with one as (select unnest(block_keys) as key, record_id in (select record_id from fresh) as is_fresh from keyed),
-        block as (select count(*) as n, count(*) filter (where is_fresh) as fresh from one group by key)
+    if _count(connection, "fresh") == _count(connection, "keyed"):
+        one = "(select unnest(block_keys) as key, true as is_fresh from keyed)"
+    else:
+        _touch(connection)
+        one = "touched"
+    found = connection.execute(f"""
+        with block as (select count(*) as n, count(*) filter (where is_fresh) as fresh from {one} group by key)
         select coalesce(sum(fresh * (n - fresh) + fresh * (fresh - 1) // 2), 0)::bigint from block""").fetchall()
     return int(found[0][0])
 

@@ -43,7 +43,7 @@ def thresholds(weights: Rows) -> alt.LayerChart:
     colour = alt.Color("what:N", title=None, scale=alt.Scale(domain=["precision", "recall"], range=[STRONG, LINE]))
     base = alt.Chart(data).encode(
         x=alt.X("weight_from:Q", title="linked from this match weight on, bits"), y=alt.Y("share:Q", title=None, axis=alt.Axis(format=".1%"), scale=alt.Scale(zero=False)),
-        color=colour, strokeDash=alt.StrokeDash("what:N", title=None),
+        color=colour, strokeDash=alt.StrokeDash("what:N", legend=None),
     )  # fmt: skip
     return alt.layer(base.mark_line(strokeWidth=2), base.mark_circle(opacity=1)).properties(width=520, height=320, title="Scored pairs, before clusters are made")
 
