@@ -7,18 +7,18 @@ missed: a missed pair is a fault of the linkage, not something about a child.
 
 from math import isnan
 
+import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from cyplink import duck, submit
+from cyplink import submit
 from cyplink.disclosure import Profile, hide_counts, round_count
 from cyplink.disclosure.intervals import wilson
 from cyplink.job import Outcome, Task, TaskContext
-from cyplink.lake import files_at
 from cyplink.linkage.evaluation import evaluate
 from cyplink.linkage.truth import GROUPS, true_records
 from cyplink.people import IS_IN_GOLD
-from cyplink.settling import columns_of
+from cyplink.selected import in_one_task
 from cyplink.tables import gold, linkage, silver
 
 READS = {"identity": silver.IDENTITY, "person_link": linkage.PERSON_LINK}
@@ -28,16 +28,12 @@ def run(context: TaskContext) -> Outcome:
     truth, disclosure = context.settings.truth, context.settings.disclosure
     rows: list[dict[str, object]] = []
     if truth is not None:
-        files, pseudonyms, threads = {name: files_at(context.pins[name]) for name in READS}, context.pseudonyms, context.threads
 
-        def measure(files: dict[str, list[str]]) -> pd.DataFrame:
-            with duck.connection(threads) as connection, pseudonyms.in_duckdb(connection):
-                for name, table in READS.items():
-                    connection.execute(f"create temp view {name} as {duck.rows_of(files[name], columns_of(table))}")
-                links = connection.execute(f"select record_id, person_id from person_link where {IS_IN_GOLD}").df()
-                return evaluate(links, true_records(connection, truth), GROUPS).counts
+        def measure(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+            links = connection.execute(f"select record_id, person_id from person_link where {IS_IN_GOLD}").df()
+            return evaluate(links, true_records(connection, truth), GROUPS).counts
 
-        (counts,) = context.spark.sparkContext.parallelize([files], 1).map(measure).collect()
+        counts = in_one_task(context, READS, measure, uses_key=True)
         is_shown = shown(counts, disclosure.profile)
         rows = [figures(row, bool(may), disclosure.profile) for (_, row), may in zip(counts.iterrows(), is_shown, strict=True)]
     made = {name: [row.get(name) for row in rows] for name in gold.LINKAGE_QUALITY.schema.names}

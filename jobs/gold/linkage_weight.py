@@ -1,15 +1,16 @@
 """Gold linkage_weight: one row per range of match weight: how true the pairs in it are beside what the model says, and what a threshold there
 would give. Measured against the synthetic truth; empty where there is none."""
 
+from functools import partial
+
 import pyarrow as pa
 
-from cyplink import duck, submit
+from cyplink import submit
 from cyplink.disclosure import Profile, round_count
 from cyplink.disclosure.intervals import wilson
 from cyplink.job import Outcome, Task, TaskContext
-from cyplink.lake import files_at
 from cyplink.linkage.calibration import Weighed, weighed
-from cyplink.settling import columns_of
+from cyplink.selected import in_one_task
 from cyplink.tables import gold, linkage, silver
 from cyplink.tracking import Tracker
 
@@ -21,16 +22,7 @@ def run(context: TaskContext) -> Outcome:
     found: list[Weighed] = []
     true = 0
     if truth is not None and version is not None:
-        files, pseudonyms, path = {name: files_at(context.pins[name]) for name in READS}, context.pseudonyms, truth
-        threads = context.threads
-
-        def measure(files: dict[str, list[str]]) -> tuple[list[Weighed], int]:
-            with duck.connection(threads) as connection, pseudonyms.in_duckdb(connection):
-                for name, table in READS.items():
-                    connection.execute(f"create temp view {name} as {duck.rows_of(files[name], columns_of(table))}")
-                return weighed(connection, version, path)
-
-        ((found, true),) = context.spark.sparkContext.parallelize([files], 1).map(measure).collect()
+        found, true = in_one_task(context, READS, partial(weighed, model_version=version, truth=truth), uses_key=True)
     rows = [figures(one, true, context.settings.disclosure.profile) for one in found]
     names = gold.LINKAGE_WEIGHT.schema.names
     context.lake.replace(gold.LINKAGE_WEIGHT, pa.table({name: [row[name] for row in rows] for name in names}), context.metadata)

@@ -7,7 +7,7 @@ import pyarrow as pa
 from cyplink import submit
 from cyplink.job import Outcome, Task, TaskContext
 from cyplink.lake import Lake, digest
-from cyplink.linkage.inputs import with_orders
+from cyplink.linkage.inputs import VERIFIABLE_COLUMNS, verified_records, with_orders
 from cyplink.linkage.spine import LEDGER_COLUMNS, assign, churn, read_ledger
 from cyplink.tables import linkage, silver
 
@@ -19,13 +19,12 @@ def run(context: TaskContext) -> Outcome:
     events = lake.read_arrow(linkage.PERSON_EVENT, LEDGER_COLUMNS, pins["person_event"].version).to_pandas()
     people = read_ledger(events)
     clusters = lake.read_arrow(linkage.CLUSTER, ["record_id", "cluster_id", "model_version"], pins["cluster"].version).to_pandas()
-    identity = lake.read_arrow(silver.IDENTITY, ["record_id", "nhs_number", "nhs_number_status", "upn"], pins["identity"].version).to_pandas()
+    identity = lake.read_arrow(silver.IDENTITY, VERIFIABLE_COLUMNS, pins["identity"].version)
     stated = lake.commit_info(linkage.PERSON_EVENT)
     decided = _decided(lake, {name: pins[name].version for name in DECIDED}) - _decided(lake, {name: stated.get(name, 0) for name in DECIDED})
-    is_verified = identity["upn"].notna() | (identity["nhs_number"].notna() & (identity["nhs_number_status"] == "01"))
     found = assign(
         clusters.set_index("record_id")["cluster_id"],
-        identity[is_verified]["record_id"].tolist(),
+        verified_records(identity),
         people,
         lambda record, attempt: context.pseudonyms.hash63_text("person", str(record), str(attempt)),
         int(clusters["model_version"].max()) if len(clusters) else people.last_model,

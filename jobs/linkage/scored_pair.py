@@ -6,7 +6,7 @@ from dataclasses import replace
 from cyplink import submit
 from cyplink.job import Outcome, Task, TaskContext, fingerprint
 from cyplink.lake import Pin
-from cyplink.linkage.scoring import Scored, ScoringInputs, fresh_count, run_task
+from cyplink.linkage.scoring import Scored, ScoringInputs, commit_pairs, fresh_count, run_task
 from cyplink.tables import linkage, silver
 from cyplink.tables.model import TableError
 from cyplink.tracking import Tracker
@@ -58,10 +58,9 @@ def _score(context: TaskContext, inputs: ScoringInputs, chunks: int, scores: boo
         return run_task(inputs, f"{inputs.model_version}-{mark}-{chunk:05d}", chunk, chunks, scores, completes)
 
     done = list(context.spark.sparkContext.parallelize(range(chunks), chunks).map(task).collect())
-    app_id = "scored-pair"
     held = context.lake.file_names(linkage.SCORED_PAIR)
     files = sorted((file for one in done for file in one.files), key=lambda file: file.path)
-    context.lake.commit_files(linkage.SCORED_PAIR, files, app_id, context.lake.next_transaction(linkage.SCORED_PAIR, app_id), context.metadata)
+    commit_pairs(context.lake, files, context.metadata)
     known = {part: [None if (file := getattr(one, part)) and file.path in held else file for one in done] for part in ("scored", "completed")}
     return [replace(one, scored=scored, completed=completed) for one, scored, completed in zip(done, known["scored"], known["completed"], strict=True)]
 

@@ -268,13 +268,14 @@ def promote(
 @app.command()
 def models(conf: Conf = Path("conf"), env: Environment = "local") -> None:
     """List the model versions, what the gate said of each, and which is the champion."""
+    from cyplink.linkage.comparing import NO_MODEL
     from cyplink.settings import load
     from cyplink.tracking import Tracker
 
     tracker = Tracker(load(conf, env).tracking)
     champion, versions = tracker.champion(), tracker.versions()
     if not versions:
-        console.print("There is no model yet; `cyplink run` trains the first.", highlight=False)
+        console.print(NO_MODEL, highlight=False)
     for version, tags in sorted(versions.items()):
         gate = f"; the gate {tags['gate']} it beside version {tags['compared_with']}" if "gate" in tags else ""
         said = f"{gate}{f' ({reasons})' if (reasons := tags.get('gate_reasons')) else ''}{f'; promoted for the reason: {why}' if (why := tags.get('override')) else ''}"

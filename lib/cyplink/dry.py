@@ -69,8 +69,6 @@ def _empty_inputs(job: Job, settings: Settings, spark: SparkSession) -> dict[str
     inputs |= {name: settings.section(name) for name in job.uses}
     if job.uses_key:
         inputs["pseudonyms"] = Pseudonyms(b"\0" * 32)
-    if job.reads_truth:
-        inputs |= {"truth_person": None, "truth_record": None}
     return inputs
 
 

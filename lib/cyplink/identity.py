@@ -1,6 +1,6 @@
 """Evidence of identity: what one delivered row says of who a person is, and how such rows add up to one record.
 
-Every source turns its rows into EVIDENCE (lib/cyplink/sources/<source>/identity.py); here they accumulate over files and
+Every source turns its rows into EVIDENCE (lib/cyplink/sources/<source>/evidence.py); here they accumulate over files and
 deliveries. The latest period wins for single values, ties broken by delivery and row, so that the order of arrival decides nothing.
 """
 

@@ -23,8 +23,7 @@ from cyplink.tables.model import Table
 class Job:
     """A build without side effects. `build` takes one DataFrame per name in `reads`, and gives the rows that replace the table.
 
-    `uses_key`: build also gets `pseudonyms`. `uses`: names of settings sections that build gets as keywords. `reads_truth`: build also gets
-    truth_person and truth_record (synthetic data only; None where there is none).
+    `uses_key`: build also gets `pseudonyms`. `uses`: names of settings sections that build gets as keywords.
 
     Instead of a build, a job that writes slices has `selects`: by source a SELECT in DuckDB's SQL, which each slice's task runs over
     its own controller's delivered rows and the whole of other tables, a view for every name in `reads` (settling.Selected). `keep` takes
@@ -42,7 +41,6 @@ class Job:
     selects: Mapping[str, str] = field(default_factory=dict)
     uses_key: bool = False
     uses: tuple[str, ...] = ()
-    reads_truth: bool = False
 
     def __post_init__(self) -> None:
         assert (self.build is None) == bool(self.selects), "a job has a build or selects"

@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import SparkSession
 
 from cyplink.balance import Balance, balance
 from cyplink.bronze import KIND_OF, BronzeJob, LandingReport, current_files, files_read
@@ -162,16 +162,7 @@ class Runner:
         inputs |= {name: self.settings.section(name) for name in job.uses}
         if job.uses_key:
             inputs["pseudonyms"] = self.pseudonyms
-        if job.reads_truth:
-            inputs |= self._truth()
         return inputs
-
-    def _truth(self) -> dict[str, DataFrame | None]:
-        names = {"truth_person": "person.parquet", "truth_record": "record.parquet"}
-        if not self.settings.truth:
-            return dict.fromkeys(names)
-        folder = Path(self.settings.truth)
-        return {name: self.lake.spark.read.parquet(str(folder / file)) for name, file in names.items()}
 
     def _changed_slices(self, step: Step, table: Table) -> dict[str, str]:
         """Fingerprint of every slice (`source/controller`) that differs from what the table's last commit states."""
@@ -199,7 +190,7 @@ class Runner:
         # Pinned, so that a table nobody has written yet is made now and does not look changed in the next run.
         versions = {t.name: self._pin(t).version for t in step.reads if t.name not in own and t.name not in KIND_OF}
         sections = {name: _plain(self.settings.section(name)) for name in job.uses}
-        truth = self._truth_stamp() if job.reads_truth else None
+        truth = self._truth_stamp() if isinstance(job, Task) and job.reads_truth else None
         champion = self._champion() if isinstance(job, Task) and job.uses_champion else None
         return [step.code, library_code(), sections, versions, self.pseudonyms.key_id, truth, champion]
 

@@ -5,21 +5,24 @@ all of London's, one executor still holds them.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from itertools import chain
+from typing import TypeVar
 
 import duckdb
 
 from cyplink import duck
 from cyplink.bronze import files_read
 from cyplink.job import Outcome, Task, TaskContext
-from cyplink.lake import WrittenFile, check_unique
+from cyplink.lake import check_unique
 from cyplink.pseudonym import KEY_BYTES, Pseudonyms
 from cyplink.settling import REGEXP_LIKE, check_columns, columns_of, columns_selected, marked, write_rows
 from cyplink.standardise.macros import open_macros
 from cyplink.tables.model import BROKEN_RULES, Table, TableError
+
+T = TypeVar("T")
 
 
 def selected(select: str, reads: Mapping[str, Table], writes: Table, *, uses_key: bool = False) -> Task:
@@ -37,29 +40,32 @@ def _run(select: str, reads: Mapping[str, Table], table: Table, uses_key: bool, 
     """Raises TableError on a repeated or incomplete key; nothing is committed then."""
     lake = context.lake
     lake.create(table)
-    before, folder, threads = lake.version(table), lake.path(table), context.threads
-    pseudonyms = context.pseudonyms if uses_key else None
-    files = {name: [*chain(*files_read(lake, reads[name], pin).values())] for name, pin in context.pins.items()}
-    task = context.spark.sparkContext.parallelize([files], 1).map(lambda files: _write(select, reads, files, table, pseudonyms, folder, threads))
-    written = [file for file in task.collect() if file]
+    before, folder = lake.version(table), lake.path(table)
+    file = in_one_task(context, reads, lambda connection: write_rows(connection, select, table, folder), uses_key)
+    written = [file] if file else []
     rows = check_unique(folder, written, table)
     if {file.path for file in written} != lake.file_names(table):
         lake.exchange(table, written, lambda name: True, context.metadata)
     return Outcome(changed=lake.version(table) != before, rows={table.name: rows})
 
 
-def _write(
-    select: str, reads: Mapping[str, Table], files: Mapping[str, Sequence[str]], table: Table, pseudonyms: Pseudonyms | None, folder: str, threads: int
-) -> WrittenFile | None:
-    """In a task: the file that holds the table's rows; None when there are none."""
-    with _opened(reads, files, pseudonyms, threads) as connection:
-        return write_rows(connection, select, table, folder)
+def in_one_task(context: TaskContext, reads: Mapping[str, Table], act: Callable[[duckdb.DuckDBPyConnection], T], uses_key: bool = False) -> T:
+    """What `act` makes, in one Spark task, of a connection in which each of the context's tables is a view under its name (`opened`)."""
+    pseudonyms, threads = context.pseudonyms if uses_key else None, context.threads
+    files = {name: [*chain(*files_read(context.lake, table, context.pins[name]).values())] for name, table in reads.items()}
+
+    def task(files: Mapping[str, Sequence[str]]) -> T:
+        with opened(reads, files, pseudonyms, threads) as connection:
+            return act(connection)
+
+    (made,) = context.spark.sparkContext.parallelize([files], 1).map(task).collect()
+    return made
 
 
 def _check(select: str, reads: Mapping[str, Table], table: Table, uses_key: bool) -> None:
     """Bind the SELECT to empty tables. Raises duckdb.Error when it cannot be, and TableError naming every declared column it lacks, or every
     table that it is given and does not name."""
-    with _opened(reads, {}, Pseudonyms(b"\0" * KEY_BYTES) if uses_key else None) as connection:
+    with opened(reads, {}, Pseudonyms(b"\0" * KEY_BYTES) if uses_key else None) as connection:
         said = columns_selected(connection, select)
         check_columns(table, {*said, BROKEN_RULES.name} if table.marked else said)
         columns_selected(connection, marked(connection, select, table))
@@ -68,7 +74,7 @@ def _check(select: str, reads: Mapping[str, Table], table: Table, uses_key: bool
 
 
 @contextmanager
-def _opened(
+def opened(
     reads: Mapping[str, Table], files: Mapping[str, Sequence[str]], pseudonyms: Pseudonyms | None, threads: int = 1
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Each table as a view with the declared columns: a column that its files do not have is null, a table without files is empty."""

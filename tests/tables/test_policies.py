@@ -92,7 +92,7 @@ def test_builds_take_the_tables_they_say_they_read() -> None:
     for step in STEPS:
         if isinstance(step.job, Job) and step.job.build:
             extra = {"pseudonyms"} if step.job.uses_key else set()
-            extra |= set(step.job.uses) | ({"truth_person", "truth_record"} if step.job.reads_truth else set())
+            extra |= set(step.job.uses)
             parameters = inspect.signature(step.job.build).parameters.values()
             taken = {p.name for p in parameters if p.default is inspect.Parameter.empty and p.kind is not inspect.Parameter.VAR_KEYWORD}
             takes_more = any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters)

@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 
+from cyplink.linkage.inputs import MILLIBITS
 from cyplink.linkage.records import CURRENT
 from cyplink.linkage.truth import true_local_ids
 
 LEAST_PAIRS = 200
 """Pairs a range of weights holds at least."""
 
-PER_BIT = 1000.0  # scored pairs have thousandths of a bit
 LOWEST, HIGHEST = -5, 40
+
+
+Counted = tuple[int, int, int, float]
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def weighed(connection: duckdb.DuckDBPyConnection, model_version: int, truth: st
         select record_id, record_version, truth_person_id from ({CURRENT}) join ({true_local_ids(truth)}) using (source, controller, local_id)""")
     counted = connection.execute(f"""
         with pair as (
-            select match_weight / {PER_BIT} as weight, l.truth_person_id = r.truth_person_id as is_true
+            select match_weight / {MILLIBITS} as weight, l.truth_person_id = r.truth_person_id as is_true
             from scored
             join known l on l.record_id = record_id_l and l.record_version = record_version_l
             join known r on r.record_id = record_id_r and r.record_version = record_version_r
@@ -52,21 +54,25 @@ def weighed(connection: duckdb.DuckDBPyConnection, model_version: int, truth: st
     return ranges(counted), int(true)
 
 
-def ranges(counted: Sequence[tuple[int, int, int, float]]) -> list[Weighed]:
+def ranges(counted: Sequence[Counted]) -> list[Weighed]:
     """Whole bits (bit, pairs, true pairs, sum of probabilities; in order) put together, from the heaviest down, until each range holds LEAST_PAIRS;
     what is left at the light end joins its neighbour."""
-    found: list[list[Any]] = []
-    for bit, pairs, true, probability in reversed(counted):
+    found: list[Counted] = []
+    for one in reversed(counted):
         if found and found[-1][1] < LEAST_PAIRS:
-            found[-1] = [bit, found[-1][1] + pairs, found[-1][2] + true, found[-1][3] + probability]
+            found[-1] = _together(found[-1], one)
         else:
-            found.append([bit, pairs, true, probability])
+            found.append(one)
     if len(found) > 1 and found[-1][1] < LEAST_PAIRS:
-        bit, pairs, true, probability = found.pop()
-        found[-1] = [bit, found[-1][1] + pairs, found[-1][2] + true, found[-1][3] + probability]
+        lightest = found.pop()
+        found[-1] = _together(found[-1], lightest)
     rows, end, above = [], None, (0, 0)
     for bit, pairs, true, probability in found:
         above = above[0] + pairs, above[1] + true
         rows.append(Weighed(bit, end, pairs, true, probability, *above))
         end = bit
     return rows[::-1]
+
+
+def _together(heavier: Counted, lighter: Counted) -> Counted:
+    return lighter[0], heavier[1] + lighter[1], heavier[2] + lighter[2], heavier[3] + lighter[3]

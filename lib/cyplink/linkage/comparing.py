@@ -5,8 +5,8 @@ counted is told; no pair is. Groups and truth are read here only to judge by.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,8 +18,17 @@ from cyplink.lake import Lake, Pin
 from cyplink.linkage.clustering import Numbers, partition
 from cyplink.linkage.clusters import clusters_of
 from cyplink.linkage.evaluation import ALL, BRIDGE, evaluate
-from cyplink.linkage.inputs import NAMED_COLUMNS, current_edges, facts_of, named_records, policy_of, with_orders
-from cyplink.linkage.scoring import ScoringInputs, fresh_count, run_task
+from cyplink.linkage.inputs import (
+    NAMED_COLUMNS,
+    VERIFIABLE_COLUMNS,
+    current_edges,
+    facts_of,
+    named_records,
+    policy_of,
+    verified_records,
+    with_orders,
+)
+from cyplink.linkage.scoring import ScoringInputs, commit_pairs, fresh_count, run_task
 from cyplink.linkage.settings import LinkageSettings, PromotionSettings
 from cyplink.linkage.spine import LEDGER_COLUMNS, assign, churn, read_ledger
 from cyplink.linkage.truth import GROUPS
@@ -30,6 +39,9 @@ from cyplink.tracking import Tracker
 
 BY_WEIGHT, BY_OTHERS, BY_ANCHOR = "the pair's own weight crossed the mark", "through other records of the person", "with the record it is anchored to"
 Pairs = list[tuple[int, int]]
+Edges = tuple[Numbers, Numbers, Numbers]
+
+NO_MODEL = "There is no model yet; `cyplink run` trains the first."
 
 LEAST_TRUE_PAIRS = 1_000
 """True pairs from which on a group's recall is counted among the worst."""
@@ -77,25 +89,34 @@ def compare(
     `mint` makes person ids; `truth`: records with their true people and groups (linkage.truth), or None where people are real. Raises ModelError
     where there are no two models to compare.
     """
-    champion, newest = tracker.champion(), max(tracker.versions(), default=None)
-    challenger = challenger or newest
-    if champion is None or challenger is None:
-        raise ModelError("There is no model yet; `cyplink run` trains the first.")
-    if challenger not in tracker.versions():
-        raise ModelError(f"There is no model version {challenger}. Versions: {', '.join(map(str, sorted(tracker.versions())))}.")
+    champion, (challenger, _) = tracker.champion(), _chosen(tracker, challenger)
+    if champion is None:
+        raise ModelError(NO_MODEL)
     if challenger == champion:
         raise ModelError(f"Version {challenger} is the champion; `cyplink run --retrain` makes another to compare it with.")
     tables = _Tables(lake, manifest)
     for version in (champion, challenger):
         score(lake, tracker.model_json(version), version, tables.pin(silver.IDENTITY), tables.pin(silver.NHS_NUMBER_MERGER), threads, settings.scoring.memory)
-    clusters = {version: tables.clusters(version, settings) for version in (champion, challenger)}
+    edges = {version: tables.edges(version) for version in (champion, challenger)}
+    clusters = tables.clusters(edges, settings)
     groups = tables.groups()
-    found = _differences(clusters[champion], clusters[challenger], groups, lambda pairs: tables.causes(pairs, champion, challenger))
+    found = _differences(clusters[champion], clusters[challenger], groups, lambda pairs: tables.causes(pairs, edges.values()))
     quality = {} if truth is None else {version: _quality(rows, truth) for version, rows in clusters.items()}
     told = Compared(champion, challenger, *found, tables.churn(clusters[challenger], challenger, mint), quality, ())
-    told = Compared(**{**told.__dict__, "reasons": tuple(_refusals(told, settings.promotion))})
+    told = replace(told, reasons=tuple(_refusals(told, settings.promotion)))
     _record(tracker, told)
     return told
+
+
+def _chosen(tracker: Tracker, version: int | None) -> tuple[int, Mapping[str, str]]:
+    """The version (default: the newest) and its tags. Raises ModelError where there is none such."""
+    versions = tracker.versions()
+    if not versions:
+        raise ModelError(NO_MODEL)
+    chosen = version or max(versions)
+    if chosen not in versions:
+        raise ModelError(f"There is no model version {chosen}. Versions: {', '.join(map(str, sorted(versions)))}.")
+    return chosen, versions[chosen]
 
 
 def score(lake: Lake, model: str, version: int, identity: Pin, mergers: Pin, threads: int, memory: str) -> None:
@@ -103,8 +124,7 @@ def score(lake: Lake, model: str, version: int, identity: Pin, mergers: Pin, thr
     asked = ScoringInputs(identity, mergers, lake.pin(linkage.TERM_FREQUENCY), lake.pin(linkage.SCORED_PAIR), model, version, threads, memory)
     if fresh_count(asked):
         written = run_task(asked, f"{version}-{fingerprint(version, identity.version, mergers.version, asked.scored.version)}", 0, 1).files
-        app_id = "scored-pair"
-        lake.commit_files(linkage.SCORED_PAIR, written, app_id, lake.next_transaction(linkage.SCORED_PAIR, app_id), {"job": "compare", "model_version": version})
+        commit_pairs(lake, written, {"job": "compare", "model_version": version})
 
 
 class _Tables:
@@ -123,29 +143,28 @@ class _Tables:
     def read(self, table: Table, *columns: str) -> pa.Table:
         return self.lake.read_arrow(table, columns or None, self.pin(table).version)
 
-    def clusters(self, version: int, settings: LinkageSettings) -> pd.DataFrame:
-        """record_id and cluster_id of all records, by the version's pairs."""
+    def clusters(self, edges: Mapping[int, Edges], settings: LinkageSettings) -> dict[int, pd.DataFrame]:
+        """By version, record_id and cluster_id of all records, by the version's pairs."""
         records, anchors = self.records, self.read(linkage.ANCHOR)
         decisions = with_orders(self.lake.read_arrow(linkage.HUMAN_DECISION), self.read(silver.SEPARATION))
         facts = facts_of(records, decisions, self.read(linkage.SEALED_PAIR), anchors)
-        found = partition(*self._edges(version), facts, policy_of(settings))
-        rows: pd.DataFrame = clusters_of(found, records["record_id"].to_numpy(), anchors)[["record_id", "cluster_id"]]
-        return rows
+        found = {version: partition(*of_version, facts, policy_of(settings)) for version, of_version in edges.items()}
+        return {version: clusters_of(one, records["record_id"].to_numpy(), anchors)[["record_id", "cluster_id"]] for version, one in found.items()}
 
-    def causes(self, pairs: Pairs, champion: int, challenger: int) -> Counter[str]:
-        """Why the models differ about pairs of records."""
+    def causes(self, pairs: Pairs, edges: Iterable[Edges]) -> Counter[str]:
+        """Why the models of the two versions' edges differ about pairs of records."""
         ids = self.records["record_id"].to_numpy()
         named = set(ids.tolist())
         linked = []
-        for version in (champion, challenger):
-            left, right, weight = self._edges(version)
+        for left, right, weight in edges:
             concerned = (weight > 0) & np.isin(ids[left], [a for a, _ in pairs])
             linked.append(set(zip(ids[left[concerned]].tolist(), ids[right[concerned]].tolist(), strict=True)))
         return Counter(
             BY_ANCHOR if not named.issuperset(pair) else BY_WEIGHT if (pair in linked[0]) != (pair in linked[1]) else BY_OTHERS for pair in pairs
         )
 
-    def _edges(self, version: int) -> tuple[Numbers, Numbers, Numbers]:
+    def edges(self, version: int) -> Edges:
+        """Pairs of named records, by number, that the version scored, and their weights (thousandths of a bit)."""
         return current_edges(self.lake.read_arrow(linkage.SCORED_PAIR), self.records, version)
 
     def groups(self) -> pd.DataFrame:
@@ -156,9 +175,8 @@ class _Tables:
     def churn(self, clusters: pd.DataFrame, version: int, mint: Callable[[int, int], int]) -> float:
         """Share of the records with a person id that would have another."""
         people = read_ledger(self.read(linkage.PERSON_EVENT, *LEDGER_COLUMNS).to_pandas())
-        identity = self.read(silver.IDENTITY, "record_id", "nhs_number", "nhs_number_status", "upn").to_pandas()
-        is_verified = identity["upn"].notna() | (identity["nhs_number"].notna() & (identity["nhs_number_status"] == "01"))
-        return churn(assign(clusters.set_index("record_id")["cluster_id"], identity[is_verified]["record_id"].tolist(), people, mint, version), people)
+        verified = verified_records(self.read(silver.IDENTITY, *VERIFIABLE_COLUMNS))
+        return churn(assign(clusters.set_index("record_id")["cluster_id"], verified, people, mint, version), people)
 
 
 def _differences(
@@ -241,14 +259,9 @@ def _record(tracker: Tracker, told: Compared) -> None:
 def promote(tracker: Tracker, version: int | None, override: str, at: str) -> int:
     """Make a version (default: the newest) the champion, if its comparison with the present one passed the gate or a person overrides it, giving a
     reason, which is recorded. Returns the version. Raises ModelError otherwise."""
-    versions, champion = tracker.versions(), tracker.champion()
-    chosen = version or max(versions, default=None)
-    if chosen is None or chosen not in versions:
-        known = f"Versions: {', '.join(map(str, sorted(versions)))}." if versions else "There is no model yet; `cyplink run` trains the first."
-        raise ModelError(f"There is no model version {chosen}. {known}" if chosen else known)
+    champion, (chosen, tags) = tracker.champion(), _chosen(tracker, version)
     if chosen == champion:
         raise ModelError(f"Version {chosen} is the champion already.")
-    tags = versions[chosen]
     if not override and (tags.get("gate") is None or tags.get("compared_with") != str(champion)):
         raise ModelError(f"Version {chosen} was not compared with the champion, version {champion}; `cyplink compare --challenger {chosen}` does.")
     if not override and tags["gate"] != "passed":

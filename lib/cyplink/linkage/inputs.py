@@ -74,6 +74,16 @@ def facts_of(records: pd.DataFrame, decisions: pa.Table, seals: pa.Table, anchor
     )
 
 
+VERIFIABLE_COLUMNS = ("record_id", "nhs_number", "nhs_number_status", "upn")
+
+
+def verified_records(identity: pa.Table) -> list[int]:
+    """Records with a verified identifier: a permanent UPN or an NHS number of status 01; `identity` has VERIFIABLE_COLUMNS."""
+    rows = identity.to_pandas()
+    is_verified = rows["upn"].notna() | (rows["nhs_number"].notna() & (rows["nhs_number_status"] == VERIFIED))
+    return [int(record) for record in rows.loc[is_verified, "record_id"].tolist()]
+
+
 def _numbers(mentioned: list[int], records: pd.DataFrame, anchors: pa.Table) -> dict[int, int]:
     """Number of each of these records, or of the one it is anchored to, by its id; those that are neither are left out."""
     ids = records["record_id"].to_numpy()

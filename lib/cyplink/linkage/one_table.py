@@ -75,24 +75,23 @@ def link(
     threads: int = 2,
 ) -> Linked:
     """Link the rows of a table that are one person. `columns`: which of its columns is which of COLUMNS, where it is not called so; `further`:
-    other columns to compare (`same`, `alike`, `near`). The same table gives the same people whatever the order of its rows' columns.
+    other columns to compare (`same`, `alike`, `near`). The same table gives the same people whatever the order of its columns.
 
     Raises ValueError, with what to do, for a column that is not there, an id that is missing or repeated, or a table that says too little, and
     TrainingError when no two rows agree on anything to learn from.
     """
     settings = settings or LinkageSettings()
     names = _which(table, id, columns or {}, further)
-    connection = records.open_connection(threads)
-    identity, further = _identity(connection, table, id, names, further)
-    shape = _shape(identity, further)
-    with _quiet():
+    with records.open_connection(threads) as connection, _quiet():
+        identity, further = _identity(connection, table, names, further)
+        shape = _shape(identity, further)
         model = train(identity, _NO_MERGERS, settings, threads, shape)
         pairs = _scored(connection, identity, model, shape)
     numbered = named_records(identity, _NO_MERGERS)
     found = partition(*current_edges(pairs, numbered, 1), facts_of(numbered, _NO_DECISIONS, _NO_DECISIONS, _NO_ANCHORS), policy_of(settings))
     ids = table[id].to_numpy()
     people = pd.DataFrame({id: ids, "person": ids[found.label], "match_weight": found.weight / MILLIBITS, "margin": found.margin / MILLIBITS, "status": found.status})
-    return Linked(people, _told(pairs, ids, id, model), model)
+    return Linked(people, _told(pairs, ids, id), model)
 
 
 @contextmanager
@@ -132,7 +131,7 @@ def _which(table: pd.DataFrame, id: str, columns: Mapping[str, str], further: Se
 
 
 def _identity(
-    connection: duckdb.DuckDBPyConnection, table: pd.DataFrame, id: str, names: Mapping[str, str], further: Sequence[Further]
+    connection: duckdb.DuckDBPyConnection, table: pd.DataFrame, names: Mapping[str, str], further: Sequence[Further]
 ) -> tuple[pa.Table, tuple[Further, ...]]:
     """The table in the shape of silver.identity, one record per row numbered from 1, with the further columns, which are named here."""
     called = tuple(replace(one, name=f"further_{place}") for place, one in enumerate(further))
@@ -201,7 +200,7 @@ def _scored(connection: duckdb.DuckDBPyConnection, identity: pa.Table, model: Tr
     return connection.sql(f"select * from scored union all select * from {completed} order by record_id_l, record_id_r").to_arrow_table()
 
 
-def _told(pairs: pa.Table, ids: np.ndarray, id: str, model: TrainedModel) -> pd.DataFrame:
+def _told(pairs: pa.Table, ids: np.ndarray, id: str) -> pd.DataFrame:
     """Scored pairs under the table's own ids."""
     rows = pairs.to_pandas()
     rows = rows[rows["record_id_l"] < rows["record_id_r"]]

@@ -6,8 +6,10 @@ that has been scored with a model has a row paired with itself (rule 0, weight 0
 
 import os
 import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -15,10 +17,11 @@ import pyarrow.dataset as ds
 from splink import DuckDBAPI, Linker, block_on
 from splink.internals.splink_dataframe import SplinkDataFrame
 
-from cyplink.lake import Pin, WrittenFile, open_dataset
+from cyplink.lake import Lake, Pin, WrittenFile, open_dataset
 from cyplink.linkage import records
 from cyplink.linkage.components import unfinished_components
 from cyplink.linkage.training import TERM_SCHEMA, TrainedModel
+from cyplink.tables.linkage import SCORED_PAIR
 
 SCORED_MARK, COMPLETING = 0, -1
 EDGE_COLUMNS = ("record_id_l", "record_id_r", "record_version_l", "record_version_r", "match_weight", "blocking_rule", "model_version")
@@ -228,6 +231,12 @@ def _touch(connection: duckdb.DuckDBPyConnection) -> None:
         with one as (select record_id, unnest(block_keys) as key from keyed)
         select record_id, key, record_id in (select record_id from fresh) as is_fresh from one
         where key in (select unnest(block_keys) from keyed where record_id in (select record_id from fresh))""")
+
+
+def commit_pairs(lake: Lake, files: Sequence[WrittenFile], metadata: Mapping[str, Any]) -> None:
+    """Add what tasks wrote to linkage.scored_pair, in one commit."""
+    app_id = "scored-pair"
+    lake.commit_files(SCORED_PAIR, files, app_id, lake.next_transaction(SCORED_PAIR, app_id), metadata)
 
 
 def _pairs_in_blocks(connection: duckdb.DuckDBPyConnection) -> int:

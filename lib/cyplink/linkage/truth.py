@@ -10,7 +10,7 @@ from cyplink import duck
 from cyplink.lake import Lake, files_at
 from cyplink.pseudonym import Pseudonyms
 from cyplink.runs import Manifest
-from cyplink.settling import columns_of
+from cyplink.selected import opened
 from cyplink.standardise import codelists, ethnicity
 from cyplink.tables import silver
 
@@ -24,8 +24,7 @@ def truth_of(lake: Lake, manifest: Manifest, folder: str | None, pseudonyms: Pse
     if folder is None or silver.IDENTITY.name not in manifest.tables:
         return None
     files = files_at(lake.pin(silver.IDENTITY, manifest.tables[silver.IDENTITY.name]["version"]))
-    with duck.connection(2) as connection, pseudonyms.in_duckdb(connection):
-        connection.execute(f"create temp view identity as {duck.rows_of(files, columns_of(silver.IDENTITY))}")
+    with opened({"identity": silver.IDENTITY}, {"identity": files}, pseudonyms, threads=2) as connection:
         return true_records(connection, folder)
 
 

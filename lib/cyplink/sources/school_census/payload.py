@@ -6,7 +6,7 @@ from cyplink.delivered import record_ids, typed
 from cyplink.sources.school_census.evidence import of_a_file, pupils
 
 ROLL_FILES = ("pupilonroll", "pupilnolongeronroll", "schoolcensus")
-"""What `PUPILS` reads."""
+"""What `pupils` reads."""
 
 WITH_RECORDS = f"{pupils()}, known as ({record_ids('school_census', 'pupil', 'local_id')}), of_record as (select * from pupil left join known using (local_id))"
 """Common tables: `of_record`, the rows of `pupil` with `record_id`."""
