@@ -11,7 +11,7 @@ from pyspark.sql.types import BooleanType, DataType, DateType, IntegerType, Long
 
 from cyplink.delivered import IN_TIME
 from cyplink.standardise import dates, names
-from cyplink.tables.model import duckdb_type
+from cyplink.tables.model import BROKEN_RULES, duckdb_type
 
 NAMES: Mapping[str, tuple[str, ...]] = {
     names.FORENAME: ("forename", "middle_names", "other_forename", "another_forename"),
@@ -85,55 +85,58 @@ PUPIL = """given({establishment}) || '/' || coalesce(code({upn}), '?' || hex(has
 """SQL of a pupil's local id: `<estab>/<UPN>`; without a UPN `<estab>/?` and a keyed hash of FORENAME|SURNAME|yyyy-mm-dd as delivered, in upper case."""
 
 
-def _every(name: str) -> str:
-    return f"coalesce(list_sort(list(distinct {name}) filter (where {name} is not null)), [])"
-
-
-def _together(name: str) -> str:
-    """What lists of several rows have. Most rows give none: an empty list costs as much as a full one, so that they are left out."""
-    return f"""coalesce(list_sort(list_distinct(list_filter(flatten(list({name}) filter (where len({name}) > 0)), lambda one: one is not null))), []) as {name}"""
-
-
 def _known_names(part: str) -> str:
     """Every name of the part as delivered, and what it is: looked at once, for the same names come again and again."""
     delivered = " union ".join(f"select {column} as delivered from usable where {column} is not null" for column in NAMES[part])
     return f"""
-        select delivered, is_placeholder, case when not is_placeholder then cleaned end as name,
-            case when not is_placeholder then {names.parts("cleaned")} end as parts
+        select delivered, is_placeholder, case when not is_placeholder then cleaned end as name, {names.first("name")} as first, {names.rest("name")} as rest,
+            list_append(coalesce({names.parts("name")}, []), name) as every
         from (select *, {names.is_placeholder("cleaned", part)} as is_placeholder
             from (select delivered, {names.cleaned("delivered")} as cleaned from ({delivered})))"""
 
 
-def _every_name(columns: Sequence[str]) -> str:
-    """Names and parts of names: a placeholder is none."""
-    return f"flatten([{', '.join(f'list_append(coalesce(known_{column}.parts, []), known_{column}.name)' for column in columns)}])"
+def _all_of(columns: Sequence[str]) -> str:
+    """SELECT of `record_id` and each value that it has in one of the columns, once."""
+    return " union ".join(f"select distinct record_id, {column} as one from usable where {column} is not null" for column in columns)
 
+
+def _gathered(name: str, distinct: str) -> str:
+    """SELECT of `record_id` and the list `name`, sorted, of every `one` of a SELECT that gives each of a record's but once: a list made for every
+    row, and lists put together, would cost more than all else."""
+    return f"select record_id, list_sort(list(one)) as {name} from ({distinct}) group by record_id"
+
+
+def _every_name(part: str) -> str:
+    """Names and parts of names: a placeholder is none."""
+    said = f"({_all_of(NAMES[part])}) join {part}_known on one = delivered"
+    return f"select distinct record_id, unnest(every) as one from (select record_id, every from {said} where name is not null)"
+
+
+_DATED_POSTCODES = """
+    select distinct record_id, {'postcode': postcode, 'from_on': postcode_from_on, 'to_on': postcode_to_on} as one from usable where postcode is not null"""
+
+_LISTS: Mapping[str, str] = {
+    "forenames": _every_name(names.FORENAME), "surnames": _every_name(names.SURNAME), "upns": _all_of(UPNS),
+    "dated_postcodes": _DATED_POSTCODES, "postcodes": _all_of(["postcode"]), "uprns": _all_of(["uprn"]), "main_registrations": _all_of(["main_registration"]),
+    BROKEN_RULES.name: f"select distinct record_id, unnest({BROKEN_RULES.name}) as one from usable where len({BROKEN_RULES.name}) > 0",
+}
+"""Columns that list all a record has, and the SELECT of `record_id` and each of them."""
 
 _NAMED = f"""
-    select usable.* exclude ({", ".join(chain(*NAMES.values()))}),
-        {names.first("known_forename.name")} as forename,
-        nullif(concat_ws(' ', {names.rest("known_forename.name")}, known_middle_names.name), '') as middle_names,
-        known_surname.name as surname,
+    select usable.* replace (known_forename.first as forename, nullif(concat_ws(' ', known_forename.rest, known_middle_names.name), '') as middle_names, known_surname.name as surname),
         coalesce(known_forename.is_placeholder, false) as is_placeholder_name,
-        {", ".join(f"{_every_name(columns)} as {part}s" for part, columns in NAMES.items())},
-        case when coalesce({", ".join(UPNS)}) is not null then [{", ".join(UPNS)}] end as upns,
         concat_ws('|', {IN_TIME}, delivery_id, file_kind, lpad(source_row::varchar, 12, '0')) as stated
     from usable
         {" ".join(
-            f"left join {part}_known known_{column} on usable.{column} = known_{column}.delivered" for part, columns in NAMES.items() for column in columns
+            f"left join {part}_known known_{column} on usable.{column} = known_{column}.delivered"
+            for part, column in ((names.FORENAME, "forename"), (names.FORENAME, "middle_names"), (names.SURNAME, "surname"))
         )}"""
 
 _FOLDED = f"""
     select record_id, any_value(source) as source, any_value(controller) as controller, local_id,
         {", ".join(f"arg_max({name}, stated) filter (where {name} is not null) as {name}" for name in ("forename", "middle_names", "surname", *SINGLE))},
-        {", ".join(_together(name) for name in ("forenames", "surnames", "upns", "broken_rules"))},
         arg_max(postcode, (postcode_to_on is null)::int || coalesce(strftime(postcode_from_on, '%Y%m%d'), '00000000') || stated || postcode)
             filter (where postcode is not null) as postcode,
-        {_every("postcode")} as postcodes,
-        coalesce(list_sort(list(distinct {{'postcode': postcode, 'from_on': postcode_from_on, 'to_on': postcode_to_on}})
-            filter (where postcode is not null)), []) as dated_postcodes,
-        {_every("uprn")} as uprns,
-        {_every("main_registration")} as main_registrations,
         bool_or(is_placeholder_name) as is_placeholder_name,
         coalesce(bool_or(is_named), false) as is_named,
         arg_min(period, {IN_TIME}) as first_period, arg_max(period, {IN_TIME}) as last_period
@@ -147,8 +150,10 @@ ACCUMULATED = f"""
     with {", ".join(f"{part}_known as materialized ({_known_names(part)})" for part in NAMES)},
     named as ({_NAMED}),
     folded as ({_FOLDED}),
+    {", ".join(f"of_{name} as ({_gathered(name, distinct)})" for name, distinct in _LISTS.items())},
     complete as (
-        select *, {dates.BIRTH_DATE_QUALITY} as date_of_birth_quality from folded)
+        select folded.*, {", ".join(f"coalesce({name}, []) as {name}" for name in _LISTS)}, {dates.BIRTH_DATE_QUALITY} as date_of_birth_quality
+        from folded {" ".join(f"left join of_{name} using (record_id)" for name in _LISTS)})
     select *, (md5_number_lower(to_json({{{_SAID}}})::varchar) & {(1 << 63) - 1}::ubigint)::bigint as record_version from complete"""
 """Evidence with `record_id` to one row per record, in the shape of silver.identity (and `ethnicity_as_delivered`). SQL over `usable`
 (see settling.settle)."""

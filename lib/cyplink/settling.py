@@ -57,7 +57,7 @@ class Selected:
             yield
 
 
-ROWS_AT_ONCE = 250_000
+ROWS_AT_ONCE = 1_000_000
 """Usable rows from which on a slice is kept in parts, where it can be."""
 
 _USABLE = f"select * exclude (_withheld, {FATAL}) from marked where not _withheld and len({FATAL}) = 0"
@@ -181,10 +181,11 @@ def _mark(connection: duckdb.DuckDBPyConnection, one: Slice, table: Table) -> No
 def _keep(connection: duckdb.DuckDBPyConnection, keep: str, apart: str) -> None:
     """`kept`. Lists that are gathered are held in memory until all are whole: of a large slice, those of one part of it at a time."""
     [(rows,)] = connection.execute("select count(*) from usable").fetchall()
-    parts = -(-rows // ROWS_AT_ONCE) if apart else 1
-    for part in range(max(parts, 1)):
-        if parts > 1:
-            connection.execute(f"create or replace temp view usable as {_USABLE} and hash({apart}) % {parts} = {part}")
+    parts = max(-(-rows // ROWS_AT_ONCE), 1) if apart else 1
+    for part in range(parts):
+        if parts > 1:  # taken out once, for `keep` looks at it again and again
+            connection.execute(f"create or replace temp table part as {_USABLE} and hash({apart}) % {parts} = {part}")
+            connection.execute("create or replace temp view usable as from part")
         connection.execute(f"create temp table kept as {keep}" if part == 0 else f"insert into kept by name {keep}")
 
 
