@@ -3,7 +3,7 @@ held-out NHS number, capture and recapture across blocking rules, change since t
 
 Real data have no truth, so that these are what a reviewer has. Withheld people are in no figure. Groups of few are hidden, with as many others
 as it takes; counts are rounded. Shares of shown groups are not hidden although few do it: it is a fault of the linkage or of a record, not
-something about a child.
+something about a child. Causes of change are: a decision about a few is hidden like any few.
 """
 
 import duckdb
@@ -16,7 +16,7 @@ from cyplink.disclosure.intervals import to_four_places
 from cyplink.job import Outcome, Task, TaskContext
 from cyplink.linkage.capture import capture
 from cyplink.linkage.change import change
-from cyplink.linkage.checks import Check, group_people
+from cyplink.linkage.checks import CAUSE, Check, group_people
 from cyplink.linkage.held_out import held_out
 from cyplink.linkage.implausible import implausible
 from cyplink.linkage.meetings import sample_people
@@ -62,7 +62,9 @@ def run(context: TaskContext) -> Outcome:
 def told(checks: list[Check], profile: Profile) -> list[dict[str, object]]:
     """Rows of the table, in order; count and share are null where hidden."""
     ordered = sorted(checks, key=lambda one: (one.measure, one.group, one.value))
-    is_shown = shown(pd.DataFrame(ordered, columns=list(Check.__annotations__)), ("measure", "group"), ("counted",), profile)
+    counts = pd.DataFrame(ordered, columns=list(Check.__annotations__))
+    is_shown, of_causes = shown(counts, ("measure", "group"), ("counted",), profile), counts[counts["group"] == CAUSE]
+    is_shown.loc[of_causes.index] &= shown(of_causes, ("measure",), ("found",), profile)
     return [row_of(one, bool(may), profile) for one, may in zip(ordered, is_shown, strict=True)]
 
 

@@ -5,13 +5,10 @@ The ledger grows only where somebody's person changes, so that its last entry is
 
 import duckdb
 
-from cyplink.linkage.checks import SOURCE_PAIR, Check, share_of
+from cyplink.linkage.checks import CAUSE, SOURCE_PAIR, Check, share_of
 from cyplink.linkage.evaluation import ALL, OVERALL
-from cyplink.linkage.spine import CHANGED_DATA, HUMAN, NEW_DATA, NEW_MODEL, NOBODY
+from cyplink.linkage.spine import NOBODY
 from cyplink.people import PEOPLE
-
-CAUSES = (NEW_DATA, CHANGED_DATA, NEW_MODEL, HUMAN)
-"""Why a record that stays has another person."""
 
 PLACES = f"""
     create or replace temp table place as
@@ -27,7 +24,7 @@ PLACES = f"""
 
 
 def change(connection: duckdb.DuckDBPyConnection) -> list[Check]:
-    """person_changed overall and by cause, links_lost and links_gained overall and by pair of sources; none where nobody had a person before.
+    """person_changed overall and by the causes there are, links_lost and links_gained overall and by pair of sources; none where nobody had a person before.
 
     The connection has `person_event` (linkage.person_event), `person_link` and `identity`.
     """
@@ -37,7 +34,7 @@ def change(connection: duckdb.DuckDBPyConnection) -> list[Check]:
     if not records:
         return []
     found = [share_of("person_changed", OVERALL, ALL, records, sum(n for cause, n in changed.items() if cause))]
-    found += [share_of("person_changed", "cause", cause, records, changed.get(cause, 0)) for cause in CAUSES]
+    found += [share_of("person_changed", CAUSE, cause, records, n) for cause, n in sorted(changed.items(), key=str) if cause]
     before, after, kept = (_links(connection, *unit) for unit in (("was",), ("is_of",), ("was", "is_of")))
     for measure, links in (("links_lost", before), ("links_gained", after)):
         found.append(share_of(measure, OVERALL, ALL, sum(links.values()), sum(links.values()) - sum(kept.values())))

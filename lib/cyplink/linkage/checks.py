@@ -8,7 +8,7 @@ import duckdb
 from cyplink.disclosure.intervals import wilson
 from cyplink.linkage.evaluation import ALL, OVERALL
 
-SOURCE_PAIR = "source_pair"
+SOURCE_PAIR, CAUSE = "source_pair", "cause"
 PERSON_GROUPS = ("sex", "ethnic_group", "born", "looked_after", "unaccompanied")
 
 GROUPED = """
@@ -22,7 +22,8 @@ GROUPED = """
 
 @dataclass(frozen=True)
 class Check:
-    """A measure of one group: of `counted`, `share` (None: not known) with its 95 % interval (None: not known)."""
+    """A measure of one group: of `counted`, `share` (None: not known) with its 95 % interval (None: not known). `found`: how many of them, where they were
+    counted one by one."""
 
     measure: str
     group: str
@@ -31,13 +32,14 @@ class Check:
     share: float | None
     low: float | None = None
     high: float | None = None
+    found: int = 0
 
 
 def share_of(measure: str, group: str, value: str, counted: int, found: int) -> Check:
     """The check of `found` among `counted`, with Wilson's interval."""
     if not counted:
         return Check(measure, group, value, 0, None)
-    return Check(measure, group, value, counted, found / counted, *wilson(found, counted))
+    return Check(measure, group, value, counted, found / counted, *wilson(found, counted), found)
 
 
 def group_people(connection: duckdb.DuckDBPyConnection) -> None:

@@ -137,21 +137,22 @@ def ledger(*entries: tuple[int, int, int, str, str]) -> list[Row]:
     return [{"sequence": s, "person_id": p, "record_id": r, "event": event, "cause": cause, "kind": "mint", "model_version": 1} for s, p, r, event, cause in entries]
 
 
-def test_the_last_entry_changed_people_and_links(spark_session: SparkSession) -> None:
-    """People 1 to 12: the PDS record was another person's until then. 13 to 16: the PDS record is new. The others are as they were."""
-    first = [(1, p, r, "joined", "new_data") for p in PEOPLE for r in records(p) if r == p or p > 16]
-    apart = [(1, 100 + p, records(p)[1], "joined", "new_data") for p in range(1, 13)]
-    moved = [(2, person, records(p)[1], event, "changed_data" if p <= 8 else "human_decision") for p in range(1, 13) for person, event in ((100 + p, "left"), (p, "joined"))]
-    new = [(2, p, records(p)[1], "joined", "new_data") for p in range(13, 17)]
-    retired = [(2, 100 + p, 0, "retired", "changed_data") for p in range(1, 13)]
+@pytest.mark.parametrize(("decided", "told_of"), [(12, True), (4, False)])
+def test_the_last_entry_changed_people_and_links(spark_session: SparkSession, decided: int, told_of: bool) -> None:
+    """People 1 to 36: the PDS record was another person's until then, by decision for the first. 37 to 40: the PDS record is new."""
+    first = [(1, p, p, "joined", "new_data") for p in PEOPLE]
+    apart = [(1, 100 + p, records(p)[1], "joined", "new_data") for p in range(1, 37)]
+    moved = [(2, person, records(p)[1], event, "human_decision" if p <= decided else "changed_data") for p in range(1, 37) for person, event in ((100 + p, "left"), (p, "joined"))]
+    new = [(2, p, records(p)[1], "joined", "new_data") for p in range(37, 41)]
+    retired = [(2, 100 + p, 0, "retired", "changed_data") for p in range(1, 37)]
     found = told(spark_session, PEOPLE, {"person_event": ledger(*first, *apart, *moved, *new, *retired)})
     changed = found["person_changed", "overall", "all"]
-    assert (changed["counted"], changed["share"]) == (75, round(12 / 76, 4))
+    assert (changed["counted"], changed["share"]) == (75, round(36 / 76, 4))
     shares = {value: row["share"] for (measure, group, value), row in found.items() if (measure, group) == ("person_changed", "cause")}
-    assert shares == {"new_data": 0.0, "changed_data": round(8 / 76, 4), "new_model": 0.0, "human_decision": round(4 / 76, 4)}
-    assert (found["links_lost", "overall", "all"]["counted"], found["links_lost", "overall", "all"]["share"]) == (25, 0.0)
+    assert shares == {cause: round(n / 76, 4) if told_of else None for cause, n in (("human_decision", decided), ("changed_data", 36 - decided))}
     gained = found["links_gained", "source_pair", "case_management + pds"]
-    assert (gained["counted"], gained["share"]) == (40, 0.4)
+    assert (gained["counted"], gained["share"]) == (40, 1.0)
+    assert not [key for key in found if key[0] == "links_lost" and key[1] == "source_pair"], "there were none"
 
 
 def test_a_link_that_is_no_more_is_lost(spark_session: SparkSession) -> None:
