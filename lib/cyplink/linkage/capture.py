@@ -5,7 +5,10 @@ Chao's, from the pairs that one family alone and that two meet, which lets famil
 independently of one another; they share as few fields as can be: identifiers share none with any other, names and addresses the birth date, and some rules
 of addresses a name. A badly kept record is missed by all of them together, which makes the estimates too low; pairs of sources that share no identifier are
 never met by one, which makes Chapman's too high where they are many. A pair that met and was not linked is not seen, and a false link is taken for one that
-was caught. tests/flow/test_without_truth.py tells how far off they are on a synthetic population.
+was caught.
+
+Three synthetic populations (3 % of two boroughs each, some 16,000 pairs; of the third all error rates doubled) had 25, 24 and 66 pairs that no rule meets.
+Chapman's estimate was 39, 39 and 74, Chao's 25, 25 and 56. tests/flow/test_without_truth.py holds them to the truth.
 
 Chapman, Univ. Calif. Publ. Stat. 1 (1951) 131; Chao, Biometrics 45 (1989) 427, for capture chances that differ by occasion.
 """
@@ -26,7 +29,8 @@ from cyplink.linkage.meetings import FOLDS, meet
 from cyplink.linkage.training import TrainedModel
 
 FAMILIES: Mapping[str, tuple[int, ...]] = {"identifiers": (1, 2), "names": (3, 6, 7, 10, 11), "addresses": (4, 5, 8, 9)}
-"""Numbers of the blocking rules by what they rest on."""
+"""Numbers of the blocking rules by what they rest on. Rules of addresses with a birth date and with a name meet the same pairs: taken as two families they made
+Chao's estimate three times too high."""
 
 Counts = npt.NDArray[np.int64]  # by pattern: bit k is set where family k meets the pair
 PATTERNS = 1 << len(FAMILIES)
