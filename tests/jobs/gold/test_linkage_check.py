@@ -73,7 +73,9 @@ def contradictions(of: Mapping[str, Sequence[int]]) -> dict[str, Given]:
     return {
         "seen_after_death": {
             "identity": [{"record_id": p, "date_of_death": "2020-01-01"} for p in died],
-            "outpatient_appointment": numbered("appointment_token", both(died, *({"appointment_on": day, "is_attended": True} for day in ("2020-06-01", "2020-01-08", "2020-01-09")))),
+            "outpatient_appointment": numbered("appointment_token", [
+                *both(died, *({"appointment_on": day, "is_attended": True} for day in ("2020-06-01", "2020-01-08", "2020-01-09"))),
+                *({"record_id": records(p)[1], "appointment_on": "2020-06-01", "is_attended": False} for p in died)]),
         },
         "known_before_birth": {
             "identity": [{"record_id": p, "date_of_birth": "2012-05-01"} for p in born],
