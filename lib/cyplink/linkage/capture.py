@@ -101,7 +101,7 @@ def reach(measure: str, group: str, value: str, by_fold: Counts) -> Check:
     if not met:
         return Check(measure, group, value, counted, None)
     without = [(missed_of(rest), int(rest[1:].sum())) for rest in whole - by_fold]
-    if missed <= 0 or min(min(pair) for pair in without) <= 0:
+    if min(min(pair) for pair in without) <= 0:
         return Check(measure, group, value, counted, met / (met + missed))
     odds = np.array([log(gone / kept) for gone, kept in without])
     half = float(student.ppf(0.975, FOLDS - 1)) * sqrt((FOLDS - 1) / FOLDS * float(((odds - odds.mean()) ** 2).sum()))
