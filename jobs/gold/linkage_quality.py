@@ -5,15 +5,13 @@ hidden, with as many others as it takes; counts are rounded. Rates of shown grou
 missed: a missed pair is a fault of the linkage, not something about a child.
 """
 
-from math import isnan
-
 import duckdb
 import pandas as pd
 import pyarrow as pa
 
 from cyplink import submit
-from cyplink.disclosure import Profile, hide_counts, round_count
-from cyplink.disclosure.intervals import wilson
+from cyplink.disclosure import Profile, round_count, shown
+from cyplink.disclosure.intervals import to_four_places, wilson
 from cyplink.job import Outcome, Task, TaskContext
 from cyplink.linkage.evaluation import evaluate
 from cyplink.linkage.truth import GROUPS, true_records
@@ -34,20 +32,11 @@ def run(context: TaskContext) -> Outcome:
             return evaluate(links, true_records(connection, truth), GROUPS).counts
 
         counts = in_one_task(context, READS, measure, uses_key=True)
-        is_shown = shown(counts, disclosure.profile)
+        is_shown = shown(counts, ("pairs", "group"), ("true_pairs", "linked_pairs"), disclosure.profile)
         rows = [figures(row, bool(may), disclosure.profile) for (_, row), may in zip(counts.iterrows(), is_shown, strict=True)]
     made = {name: [row.get(name) for row in rows] for name in gold.LINKAGE_QUALITY.schema.names}
     context.lake.replace(gold.LINKAGE_QUALITY, pa.table(made), context.metadata)
     return Outcome(True, {gold.LINKAGE_QUALITY.name: len(rows)})
-
-
-def shown(counts: pd.DataFrame, profile: Profile) -> pd.Series:
-    """Which rows may be shown: neither their true nor their linked pairs are few or could be worked out from the other groups."""
-    is_shown = pd.Series(True, index=counts.index)
-    for _, rows in counts.groupby(["pairs", "group"]):
-        for name in ("true_pairs", "linked_pairs"):
-            is_shown.loc[rows.index] &= hide_counts(rows[[name]], profile).loc[rows.index, name]
-    return is_shown
 
 
 def figures(row: pd.Series, is_shown: bool, profile: Profile) -> dict[str, object]:
@@ -61,22 +50,15 @@ def figures(row: pd.Series, is_shown: bool, profile: Profile) -> dict[str, objec
         "linked_pairs": round_count(row["linked_pairs"], profile),
         **rate("precision", row["found_pairs"], row["linked_pairs"]),
         **rate("recall", row["found_pairs"], row["true_pairs"]),
-        "share_linked": known(row["linked_records"] / row["records"]) if known(row.get("linked_records")) is not None else None,
-        "b_cubed_precision": known(row.get("b_cubed_precision")),
-        "b_cubed_recall": known(row.get("b_cubed_recall")),
+        "share_linked": to_four_places(row["linked_records"] / row["records"]) if to_four_places(row.get("linked_records")) is not None else None,
+        "b_cubed_precision": to_four_places(row.get("b_cubed_precision")),
+        "b_cubed_recall": to_four_places(row.get("b_cubed_recall")),
     }
 
 
 def rate(name: str, part: int, whole: int) -> dict[str, float | None]:
     low, high = wilson(part, whole) if whole else (float("nan"), float("nan"))
-    return {name: known(part / whole) if whole else None, f"{name}_low": known(low), f"{name}_high": known(high)}
-
-
-def known(value: float | None) -> float | None:
-    """To four places; what is less than all stays less than all."""
-    if value is None or isnan(value):
-        return None
-    return round(float(value), 4) if value >= 1 else min(round(float(value), 4), 0.9999)
+    return {name: to_four_places(part / whole) if whole else None, f"{name}_low": to_four_places(low), f"{name}_high": to_four_places(high)}
 
 
 job = Task(run, reads=READS, writes=(gold.LINKAGE_QUALITY,), uses=("disclosure",), reads_truth=True)

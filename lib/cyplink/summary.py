@@ -173,7 +173,8 @@ def print_dry_run(console: Console, findings: Iterable[tuple[str, str]]) -> None
 
 
 def quality_figures(settings: Settings) -> dict[str, Any]:
-    """gold.linkage_quality of the published run: `overall` and `bridge` (all pairs), and `groups`; `weights`: its gold.linkage_weight."""
+    """gold.linkage_quality of the published run: `overall` and `bridge` (all pairs), and `groups`; `weights`: its gold.linkage_weight; `checks`: its
+    gold.linkage_check."""
     rows = _published_rows(settings, gold.LINKAGE_QUALITY)
     whole = {row["pairs"]: row for row in rows if row["group"] == "overall"}
     figures = ("true_pairs", "linked_pairs", "precision", "precision_low", "precision_high", "recall", "recall_low", "recall_high",
@@ -187,7 +188,7 @@ def quality_figures(settings: Settings) -> dict[str, Any]:
         {name: row[name] for name in ("group", "value", "true_pairs", "precision", "recall")}
         for row in rows if row["pairs"] == "bridge" and row["group"] != "overall"
     ]
-    return {"overall": pick.get("all", {}), "bridge": pick.get("bridge", {}), "groups": groups, "bridge_groups": bridge, "anchors": anchor_figures(settings), "weights": _published_rows(settings, gold.LINKAGE_WEIGHT)}
+    return {"overall": pick.get("all", {}), "bridge": pick.get("bridge", {}), "groups": groups, "bridge_groups": bridge, "anchors": anchor_figures(settings), "weights": _published_rows(settings, gold.LINKAGE_WEIGHT), "checks": _published_rows(settings, gold.LINKAGE_CHECK)}
 
 
 def anchor_figures(settings: Settings) -> list[dict[str, Any]]:
@@ -230,6 +231,19 @@ def print_quality(console: Console, figures: Mapping[str, Any], groups: Sequence
             f"Match probability beside the truth, in {len(weights)} ranges of weight: furthest off from {worst['weight_from']} bits on, where the model says "
             f"{worst['probability']:.0%} and {worst['share_true']:.0%} are true ({worst['pairs']:,} pairs; gold.linkage_weight).", highlight=False, soft_wrap=True,
         )  # fmt: skip
+
+
+def print_checks(console: Console, figures: Mapping[str, Any]) -> None:
+    """What is told of the links without a truth, overall; changes by cause too."""
+    if not figures["checks"]:
+        return
+    grid = _grid("Without a truth (what each is: gold.linkage_check in DICTIONARY.md)", "measure", "of", "share % (95 % interval)")
+    place = {measure: at for at, measure in enumerate(gold.LINKAGE_CHECKS)}
+    for one in sorted(figures["checks"], key=lambda row: (place[row["measure"]], row["group"] != "overall", row["group"], row["value"])):
+        if one["group"] in ("overall", "cause"):
+            label = one["measure"].replace("_", " ") if one["group"] == "overall" else f"  {one['group']}: {one['value'].replace('_', ' ')}"
+            grid.add_row(label, _count(one["counted"]), _share(one, "share"))
+    console.print(grid)
 
 
 def print_anchors(console: Console, figures: Mapping[str, Any]) -> None:
@@ -330,7 +344,9 @@ def _percent(value: float | None) -> str:
 def _share(one: Mapping[str, Any], name: str) -> str:
     if one.get(name) is None:
         return "–"
-    return f"{100 * one[name]:.2f} ({100 * one[f'{name}_low']:.2f}–{100 * one[f'{name}_high']:.2f})"
+    low, high = one[f"{name}_low"], one[f"{name}_high"]
+    interval = f" ({100 * low:.2f}–{100 * high:.2f})" if low is not None and high is not None else ""
+    return f"{100 * one[name]:.2f}{interval}"
 
 
 def _near(path: Path) -> Path:

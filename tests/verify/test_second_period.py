@@ -32,8 +32,8 @@ class Later:
         return pd.read_parquet(self.both / "truth" / f"{name}.parquet")
 
 
-def _rows(outside: Outside, table: str) -> pd.DataFrame:
-    return deltalake.DeltaTable(str(outside.root / "data" / "lake" / "identifiable" / table)).to_pyarrow_table().to_pandas()
+def _rows(outside: Outside, table: str, zone: str = "identifiable") -> pd.DataFrame:
+    return deltalake.DeltaTable(str(outside.root / "data" / "lake" / zone / table)).to_pyarrow_table().to_pandas()
 
 
 def _figures(outside: Outside) -> dict[str, dict[str, int]]:
@@ -65,6 +65,22 @@ def test_everyone_keeps_the_id_but_those_the_ledger_tells_of(later: Later) -> No
     reinstated = set(events.loc[events["event"] == "reinstated", "person_id"])
     minted = events[events["event"] == "minted"]
     assert not minted["person_id"].duplicated().any() and set(held.index) <= set(minted["person_id"]) | reinstated
+
+
+def test_what_the_second_run_changed_is_told(later: Later) -> None:
+    told = {(row["measure"], row["group"]): row for row in _rows(later.outside, "gold/linkage_check", "research").to_dict("records") if row["group"] == "overall"}
+    now = later.links[~later.links["is_withheld"]]
+    kept = later.first_links[["record_id", "person_id"]].merge(now, on="record_id", suffixes=("", "_now"))
+    moved = kept["person_id"] != kept["person_id_now"]
+
+    def pairs(rows: pd.DataFrame, *by: str) -> int:
+        sizes = rows.groupby(list(by)).size()
+        return int((sizes * (sizes - 1) // 2).sum())
+
+    before, both, after = pairs(kept, "person_id"), pairs(kept, "person_id", "person_id_now"), pairs(now, "person_id")
+    assert told["person_changed", "overall"]["share"] == round(moved.mean(), 4)
+    assert told["links_lost", "overall"]["share"] == round(1 - both / before, 4)
+    assert told["links_gained", "overall"]["share"] == round(1 - both / after, 4) > 0
 
 
 def test_who_withdrew_is_gone_and_who_was_born_is_there(later: Later) -> None:

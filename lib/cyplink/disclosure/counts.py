@@ -6,6 +6,7 @@ observable, not in contact) is a count like any other: small ones are hidden by 
 A share whose numerator and denominator are both shown adds nothing to what an attacker is taken to know.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,6 +46,15 @@ def hide_counts(counts: pd.DataFrame, profile: Profile) -> pd.DataFrame:
             depth[row] = count[1]
     shown = np.arange(len(table.measures)) < depth[:, None]
     return pd.DataFrame(shown, index=table.areas, columns=table.measures).reindex([*counts.index, ALL])
+
+
+def shown(counts: pd.DataFrame, by: Sequence[str], names: Sequence[str], profile: Profile) -> pd.Series:
+    """Which rows of `counts` may be shown: none of the counts `names` is small or could be worked out from the rows that share its values of `by`."""
+    is_shown = pd.Series(True, index=counts.index)
+    for _, rows in counts.groupby(list(by)):
+        for name in names:
+            is_shown.loc[rows.index] &= hide_counts(rows[[name]], profile).loc[rows.index, name]
+    return is_shown
 
 
 def with_total(counts: pd.DataFrame) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """Gold: research-ready tables keyed by person_id. No direct identifier, no source id, no postcode."""
 
+from collections.abc import Mapping
+
 from pyspark.sql.types import BooleanType, DateType, DoubleType, IntegerType, LongType
 
 from cyplink.tables import silver
@@ -208,4 +210,49 @@ LINKAGE_WEIGHT = Table(
         Column("recall_above", DoubleType(), "Share of all true pairs of named records that was scored in this range or above.", OPEN),
     ),
     note="Reliability of the match probability, and the curve of thresholds. Read from scored pairs and the synthetic truth; empty where there is none.",
+)
+
+LINKAGE_CHECKS: Mapping[str, str] = {
+    "seen_after_death": "people of whom one record gives a death and another a contact in person: such a contact is more than a week after it",
+    "known_before_birth": "people of whom one record has an event and another a birth date: an event is more than 280 days before it, so that not even an unborn child was meant",
+    "in_two_schools": "people with main registrations in two school records: both are in one census, at two schools",
+    "in_two_hospitals": "people with hospital spells at two providers: two of them share two nights or more",
+    "in_two_councils_care": "people looked after by two councils, short breaks apart: by both at once for more than 31 days",
+    "birth_dates_years_apart": "people with a birth date in two records: two of them are more than two years apart",
+    "sexes_differ": "people with a sex in two records: one says male and another female",
+    "two_permanent_upns": "people with a permanent UPN in two records: they are not the same",
+    "two_verified_nhs_numbers": "people with a verified NHS number in two records: they are not the same, mergers looked up; clustering refuses them, so that only a decision or an anchor can have made it",
+    "born_twice": "people with a birth notification: two live births are notified of the person",
+    "held_out_precision": "pairs of a school or council record and an NHS record that weigh enough without the NHS number, both having one: the numbers agree",
+    "held_out_recall": "pairs of a school or council record and an NHS record that have the same NHS number: they meet and weigh enough without it",
+    "blocking_reach_two_groups": "pairs of one person that blocking meets, of a sample of people: share of those there are, by Chapman's estimate from identifiers and all other rules",
+    "blocking_reach_several": "the same, by Chao's estimate from rules of identifiers, of names and of addresses",
+    "blocking_reach_linked": "pairs of named records of one person, of a sample of people: a rule meets the two themselves, not only through other records",
+    "person_changed": "records that had a person before the ledger's last entry and are there still: they are of another person since",
+    "links_lost": "links before the ledger's last entry, of records that are there still: no longer in one person",
+    "links_gained": "links there are now: not there before the ledger's last entry, new records' included",
+}
+"""What is told of links without a truth, by name: of how many, and of which of them the share is."""
+
+LINKAGE_CHECK = Table(
+    name="gold.linkage_check",
+    grain="one row per measure of the run's linkage that needs no truth, group and value",
+    key=("measure", "group", "value"),
+    marked=False,
+    columns=(
+        text("measure", "; ".join(f"{name}: {meaning}" for name, meaning in LINKAGE_CHECKS.items()) + ".", OPEN, required=True, allowed=tuple(LINKAGE_CHECKS)),
+        text("group", "overall, sex, ethnic_group, born (five years), looked_after and unaccompanied, as gold.person has them; source_pair; cause (of the ledger's events). A pair of a school or council record and an NHS record is in the group of the former's person.", OPEN, required=True),
+        text("value", "The group's value; `all` for overall.", OPEN, required=True),
+        Column("counted", LongType(), "Of how many people, pairs, records or links that could show it, rounded by the disclosure profile; null when suppressed.", OPEN),
+        Column("share", DoubleType(), "Share of them that does; null when suppressed.", OPEN),
+        Column("share_low", DoubleType(), "Lower end of its 95 % interval: Wilson's; of blocking_reach a jackknife's over twenty parts of the sample, null where nothing is missed.", OPEN),
+        Column("share_high", DoubleType(), "Upper end.", OPEN),
+    ),
+    note=(
+        "What is implausible is counted between records of one person, never within one record, which is its source's own fault; it holds recording errors beside false "
+        "links, so that it says more by its change and by who has more of it than by its size. The held-out NHS number sees only records that have one, which are better "
+        "kept than others, and only pairs, not what a person's other records add; a number that is wrong in a council's record counts as a false link. Capture and recapture takes the "
+        "groups of rules to be independent given the pair; a badly kept record is missed by all of them together, so that they may say too little is missed, and sources that share no identifier make Chapman's say too much. Intervals take people and "
+        "pairs as drawn by chance, and say nothing of these. The ledger's last entry is the last run that changed anybody."
+    ),
 )
