@@ -114,7 +114,7 @@ def draw(steps: Sequence[Step]) -> str:
         for step in steps
         for read in (() if isinstance(step.job, BronzeJob) else step.job.reads.values())
         for written in step.writes
-        if read.name in box and box[read.name] != box[written.name]
+        if read.name in box and read.name not in {own.name for own in step.writes} and box[read.name] != box[written.name]
     }
     lines.extend(f"  {a} --> {b}" for a, b in sorted(arrows))
     return "\n".join(lines) + "\n"

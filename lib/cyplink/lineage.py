@@ -49,11 +49,12 @@ def lineage_of(steps: Iterable[Step], sources: Mapping[str, Source]) -> Lineage:
     reads: dict[str, list[str]] = {}
     origins: dict[Place, list[Place]] = {}
     for step in steps:
+        own = {table.name for table in step.writes}
         for table in step.writes:
             writers.setdefault(table.name, []).append(step.name)
-            reads[table.name] = list(dict.fromkeys([*reads.get(table.name, ()), *(t.name for t in step.reads if t.name != table.name)]))
+            reads[table.name] = list(dict.fromkeys([*reads.get(table.name, ()), *(t.name for t in step.reads if t.name not in own)]))
             if table.name not in fields:
-                read = [t for t in step.reads if t.name != table.name]
+                read = [t for t in step.reads if t.name not in own]
                 files = {t.name: fields[t.name] for t in read if t.name in fields}
                 found = _from_files(table, files) if files else _from_tables(table, read, origins)
                 told = {place: [*declared_origins().get(place, ()), *found.get(place, ())] for place in ((table.name, c.name) for c in table.columns)}

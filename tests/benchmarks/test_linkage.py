@@ -62,13 +62,14 @@ def _stock(inputs: ScoringInputs, folder: Path) -> None:
         connection.execute(f"copy (select record_id_l, record_id_r, match_weight from {found.physical_name}) to '{folder}/stock.parquet' (format parquet)")
 
 
-def _without_some(inputs: ScoringInputs, scored: Pin, folder: Path) -> Pin:
-    """The ledger of pairs as it was before one record in a hundred changed: without their pairs."""
-    rows = deltalake.DeltaTable(scored.path).to_pyarrow_table()
-    some = pc.filter(rows["record_id_l"], pc.equal(pc.bit_wise_and(rows["record_version_l"], 127), 5)).unique()
-    kept = rows.filter(pc.invert(pc.or_(pc.is_in(rows["record_id_l"], some), pc.is_in(rows["record_id_r"], some))))
-    deltalake.write_deltalake(str(folder), kept)
-    return Pin(scored.table, str(folder), 0)
+def _before_some_changed(inputs: ScoringInputs, trial: Lake, folder: Path) -> ScoringInputs:
+    """What scoring opens after one record in a hundred changed: without their pairs and their keys."""
+    pairs, keys = (deltalake.DeltaTable(trial.path(table)).to_pyarrow_table() for table in (linkage.SCORED_PAIR, linkage.BLOCK_KEY))
+    some = pc.filter(pairs["record_id_l"], pc.equal(pc.bit_wise_and(pairs["record_version_l"], 127), 5)).unique()
+    of_some = pc.or_(pc.is_in(pairs["record_id_l"], some), pc.is_in(pairs["record_id_r"], some))
+    deltalake.write_deltalake(str(folder / "pairs"), pairs.filter(pc.invert(of_some)))
+    deltalake.write_deltalake(str(folder / "keys"), keys.filter(pc.invert(pc.is_in(keys["record_id"], some))))
+    return replace(inputs, scored=Pin("scored_pair", str(folder / "pairs"), 0), keys=Pin("block_key", str(folder / "keys"), 0))
 
 
 def test_scoring(tmp_path: Path, spark_session: SparkSession) -> None:
@@ -79,12 +80,13 @@ def test_scoring(tmp_path: Path, spark_session: SparkSession) -> None:
     assert version is not None
     inputs = ScoringInputs(
         lake.pin(silver.IDENTITY), lake.pin(silver.NHS_NUMBER_MERGER), lake.pin(linkage.TERM_FREQUENCY), trial.pin(linkage.SCORED_PAIR),
-        Tracker(settings.tracking).model_json(version), version, CORES, settings.linkage.scoring.memory,
+        Tracker(settings.tracking).model_json(version), version, CORES, settings.linkage.scoring.memory, trial.pin(linkage.BLOCK_KEY),
     )  # fmt: skip
     told: dict[str, Scored] = {}
 
     def in_spark() -> None:
         (told["all"],) = spark_session.sparkContext.parallelize([0], 1).map(lambda _: run_task(inputs, "spark", 0, 1)).collect()
+        scoring.commit_keys(trial, [told["all"].keys] if told["all"].keys else [], {})
         trial.commit_files(linkage.SCORED_PAIR, told["all"].files, "bench", 1, {})
 
     def changed() -> None:
@@ -93,7 +95,7 @@ def test_scoring(tmp_path: Path, spark_session: SparkSession) -> None:
     costs = {"this kernel in a Spark task": _timed(in_spark)}
     costs["this kernel on DuckDB alone"] = _timed(lambda: run_task(inputs, "alone", 0, 1))
     costs["stock Splink on DuckDB"] = _timed(lambda: _stock(inputs, tmp_path))
-    fewer = replace(inputs, scored=_without_some(inputs, trial.pin(linkage.SCORED_PAIR), tmp_path / "fewer"))
+    fewer = _before_some_changed(inputs, trial, tmp_path / "fewer")
     costs["this kernel, one record in a hundred changed"] = _timed(changed)
     with records.open_connection(CORES) as connection:
         many = records.make_records(connection, lake.read_arrow(silver.IDENTITY, records.IDENTITY_COLUMNS), lake.read_arrow(silver.NHS_NUMBER_MERGER))

@@ -10,7 +10,7 @@ import pyarrow as pa
 from cyplink.lake import Lake, Pin
 from cyplink.linkage.clustering import Partition, partition
 from cyplink.linkage.inputs import current_edges, facts_of, named_records, policy_of
-from cyplink.linkage.scoring import ScoringInputs, fresh_count, run_task
+from cyplink.linkage.scoring import ScoringInputs, commit_keys, fresh_count, run_task
 from cyplink.linkage.settings import LinkageSettings
 from cyplink.linkage.training import TrainedModel
 from cyplink.tables import linkage
@@ -42,6 +42,7 @@ class Ledger:
         return ScoringInputs(
             identity=self._pin("identity", identity), mergers=self._pin("merger", mergers), terms=self.lake.pin(linkage.TERM_FREQUENCY),
             scored=self.lake.pin(linkage.SCORED_PAIR), model=self.model.to_json(), model_version=VERSION, threads=2, memory="2GB",
+            keys=self.lake.pin(linkage.BLOCK_KEY),
         )
 
     def score(self, identity: pa.Table, mergers: pa.Table = NO_MERGERS, chunks: int = 1, kinds: tuple[str, ...] = ("score",)) -> int:
@@ -55,6 +56,7 @@ class Ledger:
             said = [run_task(inputs, f"{self.entries}-{chunk}", chunk, number, kind != "complete", kind != "score") for chunk in range(number)]
             files = [file for one in said for file in one.files]
             self.pairs += sum(one.pairs for one in said)
+            commit_keys(self.lake, [one.keys for one in said if one.keys], {})
             self.lake.commit_files(linkage.SCORED_PAIR, files, "test", self.entries, {})
         return fresh
 
@@ -62,6 +64,11 @@ class Ledger:
         """All edges, without the marks of records that have been scored; sorted."""
         rows = self.lake.read_arrow(linkage.SCORED_PAIR, EDGE).to_pandas()
         return rows[rows["record_id_l"] != rows["record_id_r"]].sort_values(EDGE).reset_index(drop=True)
+
+    def keys(self) -> pd.DataFrame:
+        """linkage.block_key: keys of a record in order, records in order."""
+        rows = self.lake.read_arrow(linkage.BLOCK_KEY).to_pandas().sort_values("record_id").reset_index(drop=True)
+        return rows.assign(block_keys=rows["block_keys"].map(sorted))
 
     def marks(self) -> int:
         rows = self.lake.read_arrow(linkage.SCORED_PAIR, EDGE).to_pandas()

@@ -1,5 +1,6 @@
 """Scoring: the same edges whatever the chunks, only what is new, as if all were scored again; a model without names."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,10 @@ import pytest
 
 from cyplink.lake import masked
 from cyplink.linkage.evaluation import ALL, evaluate
-from cyplink.linkage.scoring import fresh_count
+from cyplink.linkage.scoring import fresh_count, open_records
 from cyplink.linkage.settings import LinkageSettings
 from cyplink.linkage.training import TrainedModel, TrainingError, train
+from cyplink.tables import linkage
 from tests.linkage.ledger import Ledger
 from tests.linkage.population import MERGER_SCHEMA, NO_MERGERS, made_population, table
 
@@ -100,6 +102,40 @@ def test_scoring_what_changed_gives_the_edges_and_people_of_a_full_run(
     (_, by_bits), (_, at_once) = ledger.people(now, policy), full.people(now, policy)
     assert by_bits.label.tolist() == at_once.label.tolist()
     assert by_bits.status.tolist() == at_once.status.tolist()
+
+
+@pytest.mark.parametrize("chunks", [1, 3])
+def test_keys_are_kept_of_the_records_there_are_and_of_no_other(tmp_path: Path, model: TrainedModel, identity: pa.Table, chunks: int) -> None:
+    now = _changed(identity, 5, 0.03).slice(40)
+    ledger, full = Ledger(tmp_path / "bit by bit", model), Ledger(tmp_path / "at once", model)
+    ledger.score(identity.slice(0, 900), chunks=chunks)
+    ledger.score(now, chunks=chunks)
+    full.score(now)
+    assert len(ledger.keys()) == now.num_rows
+    pd.testing.assert_frame_equal(ledger.keys(), full.keys())
+    version = ledger.lake.version(linkage.BLOCK_KEY)
+    ledger.score(now, chunks=chunks, kinds=BOTH)
+    assert ledger.lake.version(linkage.BLOCK_KEY) == version, "nothing to say"
+    ledger.score(now.slice(10), chunks=chunks)
+    assert len(ledger.keys()) == now.num_rows - 10, "ten were withdrawn"
+
+
+def test_keys_that_were_lost_are_made_again(tmp_path: Path, model: TrainedModel, identity: pa.Table, whole: Ledger) -> None:
+    ledger = Ledger(tmp_path, model)
+    ledger.score(identity.slice(0, 900))
+    shutil.rmtree(ledger.lake.path(linkage.BLOCK_KEY))
+    ledger.score(identity)
+    pd.testing.assert_frame_equal(ledger.edges(), whole.edges())
+    pd.testing.assert_frame_equal(ledger.keys(), whole.keys())
+
+
+def test_only_records_that_share_a_block_with_a_new_one_are_read(tmp_path: Path, model: TrainedModel, identity: pa.Table) -> None:
+    ledger = Ledger(tmp_path, model)
+    ledger.score(identity.slice(0, SOME - 1), kinds=BOTH)
+    with open_records(ledger.inputs(identity), model) as connection:
+        assert connection.execute("select count(*) from fresh").fetchall() == [(1,)]
+        [(read,)] = connection.execute("select count(*) from keyed").fetchall()
+    assert 1 < read < SOME / 10
 
 
 def test_nothing_new_scores_nothing(tmp_path: Path, model: TrainedModel, identity: pa.Table) -> None:

@@ -80,10 +80,10 @@ def _consonants(column: str) -> str:
     return f"case when left({column}, 1) in ('A', 'E', 'I', 'O', 'U') then 'A' else '' end || translate({single}, 'AEIOUYH ', '')"
 
 
-def _named(further: Sequence[Further]) -> str:
+def _named(further: Sequence[Further], only: str) -> str:
     return f"""
 create or replace table record as
-with resolved as ({CURRENT})
+with resolved as ({CURRENT} {f"and record_id in ({only})" if only else ""})
 select
     {"".join(f"{one.name}, " for one in further)}record_id, record_version, source, forename, surname,
     coalesce(forenames, []) as forenames, coalesce(surnames, []) as surnames,
@@ -108,17 +108,28 @@ def open_connection(threads: int, memory: str = "") -> duckdb.DuckDBPyConnection
     return connection
 
 
-def make_records(connection: duckdb.DuckDBPyConnection, identity: object, mergers: object, further: Sequence[Further] = ()) -> int:
-    """Make table `record` from silver.identity and silver.nhs_number_merger (Arrow tables or datasets), with `further` columns of the former.
+def open_identity(connection: duckdb.DuckDBPyConnection, identity: object, mergers: object) -> None:
+    """Give the connection silver.identity as `identity` and silver.nhs_number_merger as `merger` (Arrow tables or datasets).
 
-    Returns the number of records. Raises ValueError when a column of silver.identity is missing.
+    Raises ValueError when a column of silver.identity is missing.
     """
     connection.register("identity", identity)
     connection.register("merger", mergers)
     present = {row[0] for row in connection.execute("describe select * from identity").fetchall()}
     if missing := sorted(set(IDENTITY_COLUMNS) - present):
         raise ValueError(f"silver.identity lacks {missing}, which linkage compares; rebuild silver.")
-    connection.execute(_named(further))
+
+
+def make_records(connection: duckdb.DuckDBPyConnection, identity: object, mergers: object, further: Sequence[Further] = ()) -> int:
+    """Make table `record` of all named records, with `further` columns of silver.identity (see open_identity); returns how many there are."""
+    open_identity(connection, identity, mergers)
+    return select_records(connection, further=further)
+
+
+def select_records(connection: duckdb.DuckDBPyConnection, only: str = "", further: Sequence[Further] = ()) -> int:
+    """Make table `record` from the `identity` and `merger` of the connection, of the records alone whose ids the SELECT `only` gives, where one is
+    given; returns how many there are."""
+    connection.execute(_named(further, only))
     return int(connection.execute("select count(*) from record").fetchall()[0][0])
 
 

@@ -21,7 +21,7 @@ from cyplink.lake import Lake, Pin, WrittenFile, open_dataset
 from cyplink.linkage import records
 from cyplink.linkage.components import unfinished_components
 from cyplink.linkage.training import TERM_SCHEMA, TrainedModel
-from cyplink.tables.linkage import SCORED_PAIR
+from cyplink.tables.linkage import BLOCK_KEY, SCORED_PAIR
 
 SCORED_MARK, COMPLETING = 0, -1
 EDGE_COLUMNS = ("record_id_l", "record_id_r", "record_version_l", "record_version_r", "match_weight", "blocking_rule", "model_version")
@@ -29,7 +29,8 @@ EDGE_COLUMNS = ("record_id_l", "record_id_r", "record_version_l", "record_versio
 
 @dataclass(frozen=True)
 class ScoringInputs:
-    """What a scoring task opens: pinned tables, the model and its version, and how many DuckDB threads it has."""
+    """What a scoring task opens: pinned tables, the model and its version, and how many DuckDB threads it has. `keys`: linkage.block_key; without
+    it keys of all records are made, and kept nowhere."""
 
     identity: Pin
     mergers: Pin
@@ -39,6 +40,7 @@ class ScoringInputs:
     model_version: int
     threads: int
     memory: str
+    keys: Pin | None = None
 
     def load_model(self) -> TrainedModel:
         """The model with its terms, from the pinned linkage.term_frequency."""
@@ -52,18 +54,53 @@ def read_terms(pin: Pin, model_version: int) -> pa.Table:
 
 
 def open_records(inputs: ScoringInputs, model: TrainedModel) -> duckdb.DuckDBPyConnection:
-    """A connection with `keyed` (the current records), `scored` (edges and marks of this model) and `fresh` (what to score)."""
-    connection = records.open_connection(inputs.threads, inputs.memory)
-    identity = open_dataset(inputs.identity.path, inputs.identity.version)
-    mergers = open_dataset(inputs.mergers.path, inputs.mergers.version)
-    records.make_records(connection, identity, mergers)
-    records.add_block_keys(connection, refined_blocks(model))
-    connection.register("ledger", open_dataset(inputs.scored.path, inputs.scored.version))
-    connection.execute(f"create table scored as select * from ledger where model_version = {int(inputs.model_version)}")
-    connection.execute("""
-        create table fresh as select record_id from keyed where (record_id, record_version) not in (
-            select (record_id_l, record_version_l) from scored where record_id_l = record_id_r)""")
+    """A connection with `current` (id and version of each named record), `scored` (edges and marks of this model), `fresh` (what to score), `block` (the
+    keys of every current record) and `keyed`: all records with their keys where all are fresh, else those that share a block with a fresh one.
+    """
+    connection = _open_tables(inputs)
+    connection.execute("create table scored as from model_pair")
+    everything, fresh = _count(connection, "current"), _count(connection, "fresh")
+    if inputs.keys:
+        connection.register("held", open_dataset(inputs.keys.path, inputs.keys.version))
+    if inputs.keys is None or fresh == everything:
+        _make_keyed(connection, model)
+        connection.execute("create view block as select record_id, block_keys from keyed")
+        return connection
+    connection.execute(f"""
+        create table block as
+        select record_id, block_keys from held join current using (record_id, record_version) where model_version = {int(inputs.model_version)}""")
+    _make_keyed(connection, model, "select record_id from fresh union select record_id from current where record_id not in (select record_id from block)")
+    connection.execute("insert into block by name select record_id, block_keys from keyed where record_id not in (select record_id from block)")
+    _touch(connection)
+    _key(connection, "touched")
     return connection
+
+
+def _open_tables(inputs: ScoringInputs) -> duckdb.DuckDBPyConnection:
+    """A connection with `identity`, `merger`, `current`, `model_pair` (what linkage.scored_pair has of this model) and `fresh`."""
+    connection = records.open_connection(inputs.threads, inputs.memory)
+    identity, mergers, ledger = (open_dataset(pin.path, pin.version) for pin in (inputs.identity, inputs.mergers, inputs.scored))
+    records.open_identity(connection, identity, mergers)
+    connection.register("ledger", ledger)
+    connection.execute(f"""
+        create view model_pair as select * from ledger where model_version = {int(inputs.model_version)};
+        create table current as select record_id, record_version from ({records.CURRENT});
+        create table fresh as select record_id from current where (record_id, record_version) not in (
+            select (record_id_l, record_version_l) from model_pair where record_id_l = record_id_r)""")
+    return connection
+
+
+def _make_keyed(connection: duckdb.DuckDBPyConnection, model: TrainedModel, only: str = "") -> None:
+    records.select_records(connection, only)
+    records.add_block_keys(connection, refined_blocks(model))
+
+
+def _key(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Add to `keyed` the records that the table names and that are not there."""
+    wanted = f"select record_id from {table} where record_id not in (select record_id from keyed)"
+    if _count(connection, f"({wanted})"):
+        records.select_records(connection, wanted)
+        connection.execute("insert into keyed by name select * from record join block using (record_id)")
 
 
 def refined_blocks(model: TrainedModel) -> pa.Table:
@@ -95,7 +132,7 @@ def score_chunk(connection: duckdb.DuckDBPyConnection, model: TrainedModel, mode
 
     When all is fresh: one chunk of Splink's own. Otherwise fresh records of the chunk against old ones and later fresh ones.
     """
-    fresh, everything = _count(connection, "fresh"), _count(connection, "keyed")
+    fresh, everything = _count(connection, "fresh"), _count(connection, "current")
     mine = f"hash(record_id) % {int(chunks)} = {int(chunk)}"
     parts: list[SplinkDataFrame] = []
     if fresh and fresh == everything:
@@ -136,11 +173,12 @@ def complete_components(connection: duckdb.DuckDBPyConnection, model: TrainedMod
     """
     edges = connection.sql("""
         select s.record_id_l as l, s.record_id_r as r, s.match_weight as w from scored s
-        join keyed a on a.record_id = s.record_id_l and a.record_version = s.record_version_l
-        join keyed b on b.record_id = s.record_id_r and b.record_version = s.record_version_r
+        join current a on a.record_id = s.record_id_l and a.record_version = s.record_version_l
+        join current b on b.record_id = s.record_id_r and b.record_version = s.record_version_r
         where s.record_id_l < s.record_id_r""").to_arrow_table()
     member = unfinished_components(edges["l"].to_numpy(), edges["r"].to_numpy(), edges["w"].to_numpy(), model.component_budget)
     connection.register("member", pa.table({"record_id": member.record_ids, "component": member.components}))
+    _key(connection, "member")
     connection.execute("create table unfinished as select k.*, component from keyed k join member using (record_id)")
     predicted = "select 0::bigint as record_id_l, 0::bigint as record_id_r, 0.0 as match_weight where false"
     if len(member.record_ids):
@@ -173,26 +211,45 @@ def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
 
 def write_edges(connection: duckdb.DuckDBPyConnection, table: str, folder: str, name: str) -> WrittenFile | None:
     """Write the edges as one Parquet file under a name fixed by content; whole or not at all; None when there are none."""
-    rows = _count(connection, table)
-    if not rows:
-        return None
+    return _write(connection, f"select {', '.join(EDGE_COLUMNS)} from {table} order by record_id_l, record_id_r", folder, name, "zstd")
+
+
+def _write(connection: duckdb.DuckDBPyConnection, rows: str, folder: str, name: str, compression: str) -> WrittenFile | None:
     target, partial = Path(folder) / name, Path(folder) / f".{name}.{uuid.uuid4().hex}"
     target.parent.mkdir(parents=True, exist_ok=True)
-    connection.execute(f"""
-        copy (select {", ".join(EDGE_COLUMNS)} from {table} order by record_id_l, record_id_r)
-        to '{partial}' (format parquet, compression zstd)""")
+    [(count,)] = connection.execute(f"copy ({rows}) to '{partial}' (format parquet, compression {compression})").fetchall()
+    if not count:
+        partial.unlink()
+        return None
     os.replace(partial, target)
-    return WrittenFile(path=name, size=target.stat().st_size, rows=rows)
+    return WrittenFile(path=name, size=target.stat().st_size, rows=int(count))
+
+
+def _write_keys(connection: duckdb.DuckDBPyConnection, inputs: ScoringInputs, name: str, chunk: int, chunks: int) -> WrittenFile | None:
+    """The chunk's share of linkage.block_key, as it is now, in one file; None where none is kept or it has these keys and no other."""
+    if inputs.keys is None or not _keys_differ(connection, inputs):
+        return None
+    rows = f"""
+        select record_id, record_version, {int(inputs.model_version)} as model_version, block_keys
+        from block join current using (record_id) where hash(record_id) % {int(chunks)} = {int(chunk)}"""
+    return _write(connection, rows, inputs.keys.path, f"keys-{name}.parquet", "uncompressed")  # hashes do not compress
+
+
+def _keys_differ(connection: duckdb.DuckDBPyConnection, inputs: ScoringInputs) -> bool:
+    held = f"(select record_id from held join current using (record_id, record_version) where model_version = {int(inputs.model_version)})"
+    return not _count(connection, "held") == _count(connection, held) == _count(connection, "current")
 
 
 @dataclass(frozen=True)
 class Scored:
-    """What a task wrote by scoring and by completing, the sizes of components over budget, and the pairs that blocks hold of what was fresh: a
-    pair counts once for each rule it meets by, and is scored once."""
+    """What a task wrote by scoring and by completing, the keys it keeps, the sizes of components over budget; how many records were fresh, and the
+    pairs that blocks hold of them, said by the first chunk: a pair counts once for each rule it meets by, and is scored once."""
 
     scored: WrittenFile | None = None
     completed: WrittenFile | None = None
+    keys: WrittenFile | None = None
     over_budget: tuple[int, ...] = ()
+    fresh: int = 0
     pairs: int = 0
 
     @property
@@ -208,10 +265,13 @@ def run_task(inputs: ScoringInputs, name: str, chunk: int, chunks: int, scores: 
     scored: WrittenFile | None = None
     completed: WrittenFile | None = None
     over_budget: list[int] = []
-    pairs = 0
+    fresh = pairs = 0
+    keys: WrittenFile | None = None
     try:
         if scores:
-            pairs = _pairs_in_blocks(connection) if chunk == 0 else 0
+            keys = _write_keys(connection, inputs, name, chunk, chunks)
+            if chunk == 0:
+                fresh, pairs = _count(connection, "fresh"), _pairs_in_blocks(connection)
             table = score_chunk(connection, model, inputs.model_version, chunk, chunks)
             scored = write_edges(connection, table, folder, f"score-{name}.parquet")
         if completes:
@@ -219,7 +279,7 @@ def run_task(inputs: ScoringInputs, name: str, chunk: int, chunks: int, scores: 
                 connection.execute(f"insert into scored by name select * from {table}")
             table, over_budget = complete_components(connection, model, inputs.model_version)
             completed = write_edges(connection, table, folder, f"complete-{name}.parquet")
-        return Scored(scored, completed, tuple(over_budget), pairs)
+        return Scored(scored, completed, keys, tuple(over_budget), fresh, pairs)
     finally:
         connection.close()
 
@@ -228,9 +288,15 @@ def _touch(connection: duckdb.DuckDBPyConnection) -> None:
     """Make table `touched`, if it is not there: the blocks that a fresh record is in, a row for each record of one: record_id, key, is_fresh."""
     connection.execute("""
         create table if not exists touched as
-        with one as (select record_id, unnest(block_keys) as key from keyed)
+        with one as (select record_id, unnest(block_keys) as key from block)
         select record_id, key, record_id in (select record_id from fresh) as is_fresh from one
         where key in (select unnest(block_keys) from keyed where record_id in (select record_id from fresh))""")
+
+
+def commit_keys(lake: Lake, files: Sequence[WrittenFile], metadata: Mapping[str, Any]) -> None:
+    """Make linkage.block_key what tasks wrote, if they wrote any, in one commit."""
+    if files:
+        lake.exchange(BLOCK_KEY, files, lambda _: True, metadata)
 
 
 def commit_pairs(lake: Lake, files: Sequence[WrittenFile], metadata: Mapping[str, Any]) -> None:
@@ -240,7 +306,7 @@ def commit_pairs(lake: Lake, files: Sequence[WrittenFile], metadata: Mapping[str
 
 
 def _pairs_in_blocks(connection: duckdb.DuckDBPyConnection) -> int:
-    if _count(connection, "fresh") == _count(connection, "keyed"):
+    if _count(connection, "fresh") == _count(connection, "current"):
         one = "(select unnest(block_keys) as key, true as is_fresh from keyed)"
     else:
         _touch(connection)
@@ -253,14 +319,5 @@ def _pairs_in_blocks(connection: duckdb.DuckDBPyConnection) -> int:
 
 def fresh_count(inputs: ScoringInputs) -> int:
     """How many current record versions this model has not scored yet."""
-    connection = records.open_connection(inputs.threads, inputs.memory)
-    opened = {
-        name: open_dataset(pin.path, pin.version)
-        for name, pin in (("identity", inputs.identity), ("merger", inputs.mergers), ("ledger", inputs.scored))
-    }
-    for name, dataset in opened.items():
-        connection.register(name, dataset)
-    marks = f"select record_id_l, record_version_l from ledger where model_version = {int(inputs.model_version)} and record_id_l = record_id_r"
-    return int(connection.execute(
-        f"select count(*) from ({records.CURRENT}) where (record_id, record_version) not in (select (record_id_l, record_version_l) from ({marks}))"
-    ).fetchall()[0][0])
+    with _open_tables(inputs) as connection:
+        return _count(connection, "fresh")

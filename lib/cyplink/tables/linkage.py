@@ -1,6 +1,6 @@
 """Linkage: which records are one person, how strongly, and every change of a person id since the first run."""
 
-from pyspark.sql.types import BooleanType, DoubleType, IntegerType, LongType
+from pyspark.sql.types import ArrayType, BooleanType, DoubleType, IntegerType, LongType
 
 from cyplink.tables.model import Column, Sensitivity, Table, text
 
@@ -54,6 +54,20 @@ SCORED_PAIR = Table(
         Column("blocking_rule", IntegerType(), "Number of the first blocking rule that made the pair; -1 for pairs scored to complete a component.", OPEN, required=True),
         MODEL_VERSION,
     ),
+)
+
+BLOCK_KEY = Table(
+    name="linkage.block_key",
+    grain="one row per named record",
+    key=("record_id",),
+    marked=False,
+    columns=(
+        RECORD_ID,
+        Column("record_version", LongType(), "Version of the record whose keys these are: they count only while it is current.", required=True),
+        MODEL_VERSION,
+        Column("block_keys", ArrayType(LongType()), "The blocks that it is in: number of the rule and a hash of what its records share.", required=True),
+    ),
+    note="Kept so that a run makes keys of new and changed records only, and reads no other but those that share a block with one.",
 )
 
 HUMAN_DECISION = Table(
