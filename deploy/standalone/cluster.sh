@@ -31,6 +31,9 @@ spark.ui.enabled false
 spark.driver.host 127.0.0.1
 spark.driver.bindAddress 127.0.0.1
 spark.executor.memory 2g
+# No job starts before both workers are there: scoring is shared out among the executors it finds.
+spark.cores.max 2
+spark.scheduler.minRegisteredResourcesRatio 1.0
 CONF
 }
 

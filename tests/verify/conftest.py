@@ -2,8 +2,11 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +16,7 @@ from cyplink import synthetic
 from tests.contents import contents
 
 PROJECT = Path(__file__).parents[2]
+CLUSTER = str(PROJECT / "deploy" / "standalone" / "cluster.sh")
 KEY = bytes(range(32))
 
 
@@ -51,6 +55,28 @@ def make_outside(root: Path, population: Path) -> Outside:
     key.write_bytes(KEY)
     key.chmod(0o600)
     return Outside(root)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1]) % 20000 + 20000
+
+
+@contextmanager
+def cluster_of(outside: Outside) -> Iterator[dict[str, str]]:
+    """A standalone cluster, its state in the folder's data/standalone, that is stopped at the end; the environment in which cluster.sh knows it."""
+    environment = {**outside.environment(), "CYPLINK_PORT": str(free_port()), "CYPLINK_PYTHON": sys.executable}
+    subprocess.run([CLUSTER, "start"], cwd=outside.root, env=environment, check=True, timeout=180)
+    try:
+        yield environment
+    finally:
+        subprocess.run([CLUSTER, "stop"], cwd=outside.root, env=environment, check=True, timeout=60)
+
+
+def submission(environment: Mapping[str, str], job: str) -> list[str]:
+    """The command that submits `job`, a file of jobs, to the cluster."""
+    return [CLUSTER, "submit", str(PROJECT / "jobs" / job), "--conf", environment["CYPLINK_CONF"], "--env", "standalone"]
 
 
 @pytest.fixture(scope="session")

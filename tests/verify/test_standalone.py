@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,36 +11,23 @@ from pathlib import Path
 import pytest
 
 from tests.contents import differences
-from tests.verify.conftest import PROJECT, Outside, make_outside
+from tests.verify.conftest import CLUSTER, Outside, cluster_of, free_port, make_outside, submission
 
 pytestmark = pytest.mark.verify
 LOOPBACK = {"0100007F", "0000000000000000FFFF00000100007F", "00000000000000000000000001000000"}
-SCRIPT = str(PROJECT / "deploy" / "standalone" / "cluster.sh")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1]) % 20000 + 20000
 
 
 @pytest.fixture
 def cluster(tmp_path: Path, population: Path) -> Iterator[tuple[Outside, dict[str, str]]]:
     outside = make_outside(tmp_path, population)
-    environment = {**outside.environment(), "CYPLINK_PORT": str(_free_port()), "CYPLINK_PYTHON": sys.executable}
-    subprocess.run([SCRIPT, "start"], cwd=tmp_path, env=environment, check=True, timeout=180)
-    try:
+    with cluster_of(outside) as environment:
         yield outside, environment
-    finally:
-        subprocess.run([SCRIPT, "stop"], cwd=tmp_path, env=environment, check=True, timeout=60)
 
 
 def test_the_cluster_makes_the_same_tables(cluster: tuple[Outside, dict[str, str]], undisturbed: Outside) -> None:
     outside, environment = cluster
-    flow = str(PROJECT / "jobs" / "flow.py")
     done = subprocess.run(
-        [SCRIPT, "submit", flow, "--conf", environment["CYPLINK_CONF"], "--env", "standalone"],
-        cwd=outside.root, env=environment, capture_output=True, text=True, timeout=1500, check=False,
+        submission(environment, "flow.py"), cwd=outside.root, env=environment, capture_output=True, text=True, timeout=1500, check=False,
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     assert differences(undisturbed.contents(), outside.contents()) == []
@@ -51,10 +37,8 @@ def test_the_cluster_makes_the_same_tables(cluster: tuple[Outside, dict[str, str
 
 def test_a_single_job_can_be_submitted(cluster: tuple[Outside, dict[str, str]]) -> None:
     outside, environment = cluster
-    job = str(PROJECT / "jobs" / "bronze" / "ssda903.py")
     done = subprocess.run(
-        [SCRIPT, "submit", job, "--conf", environment["CYPLINK_CONF"], "--env", "standalone"],
-        cwd=outside.root, env=environment, capture_output=True, text=True, timeout=600, check=False,
+        submission(environment, "bronze/ssda903.py"), cwd=outside.root, env=environment, capture_output=True, text=True, timeout=600, check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     assert any(name == "bronze/ssda903_episodes" and rows for name, (rows, _) in outside.contents().items())
@@ -62,9 +46,9 @@ def test_a_single_job_can_be_submitted(cluster: tuple[Outside, dict[str, str]]) 
 
 def test_an_interrupted_start_leaves_nothing_running(tmp_path: Path) -> None:
     state = tmp_path / "standalone"
-    environment = {**os.environ, "CYPLINK_CLUSTER": str(state), "CYPLINK_PORT": str(_free_port()), "CYPLINK_PYTHON": sys.executable}
+    environment = {**os.environ, "CYPLINK_CLUSTER": str(state), "CYPLINK_PORT": str(free_port()), "CYPLINK_PYTHON": sys.executable}
     names = ["master", "worker1", "worker2"]
-    starting = subprocess.Popen([SCRIPT, "start"], cwd=tmp_path, env=environment, start_new_session=True)
+    starting = subprocess.Popen([CLUSTER, "start"], cwd=tmp_path, env=environment, start_new_session=True)
     pids: list[int] = []
     try:
         _wait_until(lambda: all((state / f"{name}.pid").exists() for name in names))
