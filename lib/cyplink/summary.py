@@ -173,7 +173,7 @@ def print_dry_run(console: Console, findings: Iterable[tuple[str, str]]) -> None
 
 
 def quality_figures(settings: Settings) -> dict[str, Any]:
-    """gold.linkage_quality of the published run: `overall` and `bridge` (all pairs), and `groups`; `weights`: its gold.linkage_weight."""
+    """gold.linkage_quality of the published run: `overall` and `bridge` (all pairs), and `groups`; `weights`: its gold.linkage_weight; `goals`: its gold.linkage_goal."""
     rows = _published_rows(settings, gold.LINKAGE_QUALITY)
     whole = {row["pairs"]: row for row in rows if row["group"] == "overall"}
     figures = ("true_pairs", "linked_pairs", "precision", "precision_low", "precision_high", "recall", "recall_low", "recall_high",
@@ -187,7 +187,7 @@ def quality_figures(settings: Settings) -> dict[str, Any]:
         {name: row[name] for name in ("group", "value", "true_pairs", "precision", "recall")}
         for row in rows if row["pairs"] == "bridge" and row["group"] != "overall"
     ]
-    return {"overall": pick.get("all", {}), "bridge": pick.get("bridge", {}), "groups": groups, "bridge_groups": bridge, "anchors": anchor_figures(settings), "weights": _published_rows(settings, gold.LINKAGE_WEIGHT)}
+    return {"overall": pick.get("all", {}), "bridge": pick.get("bridge", {}), "groups": groups, "bridge_groups": bridge, "anchors": anchor_figures(settings), "weights": _published_rows(settings, gold.LINKAGE_WEIGHT), "goals": _published_rows(settings, gold.LINKAGE_GOAL)}
 
 
 def anchor_figures(settings: Settings) -> list[dict[str, Any]]:
@@ -230,6 +230,17 @@ def print_quality(console: Console, figures: Mapping[str, Any], groups: Sequence
             f"Match probability beside the truth, in {len(weights)} ranges of weight: furthest off from {worst['weight_from']} bits on, where the model says "
             f"{worst['probability']:.0%} and {worst['share_true']:.0%} are true ({worst['pairs']:,} pairs; gold.linkage_weight).", highlight=False, soft_wrap=True,
         )  # fmt: skip
+
+
+def print_goals(console: Console, figures: Mapping[str, Any]) -> None:
+    """Who is found across the sectors and who is wrongly joined, beside what is aimed at."""
+    if not figures["goals"]:
+        return
+    grid = _grid("What the links are for, against the truth (what each is: gold.linkage_goal in DICTIONARY.md)", "measure", "of", "share % (95 % interval)", "goal %")
+    for one in figures["goals"]:
+        aims = [f"{word} {100 * one[name]:g}" for word, name in (("at least", "at_least"), ("at most", "at_most")) if one[name] is not None]
+        grid.add_row(one["measure"].replace("_", " "), _count(one["counted"]), _share(one, "share"), " ".join(aims) or "–")
+    console.print(grid)
 
 
 def print_anchors(console: Console, figures: Mapping[str, Any]) -> None:

@@ -126,11 +126,11 @@ def champion_of(tracking: Tracking) -> int | None:
 
 def log_linkage(
     tracking: Tracking, run_id: str, versions: Mapping[str, int | None], figures: Mapping[str, Mapping[str, Any]], quality: Sequence[Mapping[str, Any]],
-    weights: Sequence[Mapping[str, Any]],
+    weights: Sequence[Mapping[str, Any]], goals: Sequence[Mapping[str, Any]],
 ) -> str:
     """Log a linkage run: versions of the tables read as parameters; counts of the steps (`figures`, by step) and precision and
-    recall by kind of pair and group (rows of gold.linkage_quality, already under disclosure control) as metrics; both, and `weights` (rows of
-    gold.linkage_weight), as tables and pictures."""
+    recall by kind of pair and group (rows of gold.linkage_quality, already under disclosure control) and what the links are for (`goals`, rows of
+    gold.linkage_goal, likewise) as metrics; `quality`, `goals` and `weights` (rows of gold.linkage_weight) as tables, the first and the last as pictures."""
     from cyplink.pages.linkage_charts import pictures
 
     metrics: dict[str, float | None] = {}
@@ -143,8 +143,12 @@ def log_linkage(
     for row in quality:
         for name in ("precision", "recall", "true_pairs", "linked_pairs"):
             metrics[f"{row['pairs']}/{row['group']}/{row['value']}/{name}"] = row[name]
+    for row in goals:
+        for name in ("share", "counted"):
+            metrics[f"goal/{row['measure']}/{name}"] = row[name]
     parameters = {f"version.{table}": version for table, version in sorted(versions.items())}
-    artefacts = {"linkage_quality.json": list(quality), "linkage_weight.json": list(weights), **{f"pictures/{name}": png for name, png in pictures(quality, weights).items()}}
+    tables = {"linkage_quality.json": list(quality), "linkage_weight.json": list(weights), "linkage_goal.json": list(goals)}
+    artefacts = {**tables, **{f"pictures/{name}": png for name, png in pictures(quality, weights).items()}}
     return Tracker(tracking).log_run("linkage", parameters, metrics, artefacts, {"kind": "linkage", "run_id": run_id})
 
 

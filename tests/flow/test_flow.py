@@ -82,6 +82,14 @@ def test_links_are_good(world: World) -> None:
     assert bridge["precision"] >= 0.995 and bridge["recall"] >= 0.95
 
 
+def test_pupils_are_found_on_the_spine_and_nobody_is_wrongly_joined(world: World) -> None:
+    rows = {row["measure"]: row for row in world.lake.read(gold.LINKAGE_GOAL).collect()}
+    assert set(rows) == set(gold.LINKAGE_GOALS)
+    assert rows["pupils_found_on_the_spine"]["share"] >= 0.97
+    assert [rows[name]["share"] for name in ("twins_joined", "siblings_joined")] == [0.0, 0.0]
+    assert rows["adoptions_rejoined"]["share"] in (0.0, None), "there may be too few to tell of"
+
+
 def test_every_verified_number_on_the_spine_with_its_birth_date_is_anchored(world: World) -> None:
     who = world.lake.read(silver.IDENTITY).select("record_id", "source", "nhs_number", "nhs_number_status", "date_of_birth")
     mergers = world.lake.read(silver.NHS_NUMBER_MERGER).selectExpr("superseded_nhs_number as nhs_number", "current_nhs_number")
