@@ -183,13 +183,14 @@ def quality(
 ) -> None:
     """How good the published links are, and for whom they are worse: by the synthetic truth, and without one (small groups suppressed)."""
     from cyplink.settings import load
-    from cyplink.summary import print_anchors, print_checks, print_quality, quality_figures
+    from cyplink.summary import print_anchors, print_checks, print_goals, print_quality, quality_figures
 
     figures = quality_figures(load(conf, env))
     if as_json:
         typer.echo(json.dumps(figures, indent=1))
     else:
         print_quality(console, figures)
+        print_goals(console, figures)
         print_checks(console, figures)
         print_anchors(console, figures)
 

@@ -243,8 +243,9 @@ class Runner:
             return
         figures = {step.name: self._journal(step).get("figures", {}) for step in steps if step.stage == "linkage"}
         versions = {table.name: self._version(table) for step in steps if step.stage == "linkage" for table in step.reads}
-        judged = (self.lake.read_arrow(table).to_pylist() if states.get(table.name) else [] for table in (gold.LINKAGE_QUALITY, gold.LINKAGE_WEIGHT, gold.LINKAGE_CHECK))
-        log_linkage(self.settings.tracking, self.run_id, versions, figures, *judged)
+        judged = (gold.LINKAGE_QUALITY, gold.LINKAGE_WEIGHT, gold.LINKAGE_GOAL, gold.LINKAGE_CHECK)
+        quality, weights, goals, checks = (self.lake.read_arrow(table).to_pylist() if states.get(table.name) else [] for table in judged)
+        log_linkage(self.settings.tracking, self.run_id, versions, figures, quality, weights, goals, checks)
 
     def _write_manifest(self, steps: Sequence[Step]) -> Manifest | None:
         """The manifest, unless the last one already says the same of every table."""

@@ -173,8 +173,8 @@ def print_dry_run(console: Console, findings: Iterable[tuple[str, str]]) -> None
 
 
 def quality_figures(settings: Settings) -> dict[str, Any]:
-    """gold.linkage_quality of the published run: `overall` and `bridge` (all pairs), and `groups`; `weights`: its gold.linkage_weight; `checks`: its
-    gold.linkage_check."""
+    """gold.linkage_quality of the published run: `overall` and `bridge` (all pairs), and `groups`; `weights`, `goals`, `checks`: its gold.linkage_weight,
+    gold.linkage_goal, gold.linkage_check."""
     rows = _published_rows(settings, gold.LINKAGE_QUALITY)
     whole = {row["pairs"]: row for row in rows if row["group"] == "overall"}
     figures = ("true_pairs", "linked_pairs", "precision", "precision_low", "precision_high", "recall", "recall_low", "recall_high",
@@ -188,7 +188,9 @@ def quality_figures(settings: Settings) -> dict[str, Any]:
         {name: row[name] for name in ("group", "value", "true_pairs", "precision", "recall")}
         for row in rows if row["pairs"] == "bridge" and row["group"] != "overall"
     ]
-    return {"overall": pick.get("all", {}), "bridge": pick.get("bridge", {}), "groups": groups, "bridge_groups": bridge, "anchors": anchor_figures(settings), "weights": _published_rows(settings, gold.LINKAGE_WEIGHT), "checks": _published_rows(settings, gold.LINKAGE_CHECK)}
+    judged = {"weights": gold.LINKAGE_WEIGHT, "goals": gold.LINKAGE_GOAL, "checks": gold.LINKAGE_CHECK}
+    return {"overall": pick.get("all", {}), "bridge": pick.get("bridge", {}), "groups": groups, "bridge_groups": bridge, "anchors": anchor_figures(settings),
+            **{name: _published_rows(settings, table) for name, table in judged.items()}}
 
 
 def anchor_figures(settings: Settings) -> list[dict[str, Any]]:
@@ -243,6 +245,17 @@ def print_checks(console: Console, figures: Mapping[str, Any]) -> None:
         if one["group"] in ("overall", "cause"):
             label = one["measure"].replace("_", " ") if one["group"] == "overall" else f"  {one['group']}: {one['value'].replace('_', ' ')}"
             grid.add_row(label, _count(one["counted"]), _share(one, "share"))
+    console.print(grid)
+
+
+def print_goals(console: Console, figures: Mapping[str, Any]) -> None:
+    """Who is found across the sectors and who is wrongly joined, beside what is aimed at."""
+    if not figures["goals"]:
+        return
+    grid = _grid("What the links are for, against the truth (what each is: gold.linkage_goal in DICTIONARY.md)", "measure", "of", "share % (95 % interval)", "goal %")
+    for one in figures["goals"]:
+        aims = [f"{word} {100 * one[name]:g}" for word, name in (("at least", "at_least"), ("at most", "at_most")) if one[name] is not None]
+        grid.add_row(one["measure"].replace("_", " "), _count(one["counted"]), _share(one, "share"), " ".join(aims) or "–")
     console.print(grid)
 
 

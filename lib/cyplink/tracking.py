@@ -126,11 +126,12 @@ def champion_of(tracking: Tracking) -> int | None:
 
 def log_linkage(
     tracking: Tracking, run_id: str, versions: Mapping[str, int | None], figures: Mapping[str, Mapping[str, Any]], quality: Sequence[Mapping[str, Any]],
-    weights: Sequence[Mapping[str, Any]], checks: Sequence[Mapping[str, Any]],
+    weights: Sequence[Mapping[str, Any]], goals: Sequence[Mapping[str, Any]], checks: Sequence[Mapping[str, Any]],
 ) -> str:
-    """Log a linkage run: versions of the tables read as parameters; counts of the steps (`figures`, by step) and precision and
-    recall by kind of pair and group (rows of gold.linkage_quality, already under disclosure control), and what is told without a truth (`checks`, rows of
-    gold.linkage_check, likewise) as metrics; `quality`, `weights` (rows of gold.linkage_weight) and `checks` as tables, the first two as pictures."""
+    """Log a linkage run: versions of the tables read as parameters; as metrics counts of the steps (`figures`, by step), and, already under disclosure
+    control, precision and recall by kind of pair and group (`quality`, rows of gold.linkage_quality), what the links are for (`goals`, of gold.linkage_goal)
+    and what is told without a truth (`checks`, of gold.linkage_check); these rows, and `weights` (of gold.linkage_weight), as tables; `quality` and
+    `weights` as pictures."""
     from cyplink.pages.linkage_charts import pictures
 
     metrics: dict[str, float | None] = {}
@@ -143,11 +144,15 @@ def log_linkage(
     for row in quality:
         for name in ("precision", "recall", "true_pairs", "linked_pairs"):
             metrics[f"{row['pairs']}/{row['group']}/{row['value']}/{name}"] = row[name]
+    for row in goals:
+        for name in ("share", "counted"):
+            metrics[f"goal/{row['measure']}/{name}"] = row[name]
     for row in checks:
         for name in ("share", "counted"):
             metrics[f"{row['measure']}/{row['group']}/{row['value']}/{name}"] = row[name]
     parameters = {f"version.{table}": version for table, version in sorted(versions.items())}
-    tables = {"linkage_quality.json": list(quality), "linkage_weight.json": list(weights), "linkage_check.json": list(checks)}
+    judged = {"quality": quality, "weight": weights, "goal": goals, "check": checks}
+    tables = {f"linkage_{name}.json": list(rows) for name, rows in judged.items()}
     artefacts = {**tables, **{f"pictures/{name}": png for name, png in pictures(quality, weights).items()}}
     return Tracker(tracking).log_run("linkage", parameters, metrics, artefacts, {"kind": "linkage", "run_id": run_id})
 

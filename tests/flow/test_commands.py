@@ -39,7 +39,7 @@ def test_quality_as_json_is_what_a_program_reads(cyplink: Command, world: World)
     code, out, err = cyplink("quality", "--json")
     found = json.loads(out)
     assert (code, err) == (0, "")
-    assert set(found) == {"overall", "bridge", "groups", "bridge_groups", "anchors", "weights", "checks"}
+    assert set(found) == {"overall", "bridge", "groups", "bridge_groups", "anchors", "weights", "goals", "checks"}
     figures = {"true_pairs", "linked_pairs", "precision", "precision_low", "precision_high", "recall", "recall_low", "recall_high", "share_linked", "b_cubed_precision", "b_cubed_recall"}
     assert set(found["overall"]) == set(found["bridge"]) == figures
     assert all(set(one) == {"group", "value", "true_pairs", "precision", "recall"} for one in (*found["groups"], *found["bridge_groups"]))
@@ -47,12 +47,14 @@ def test_quality_as_json_is_what_a_program_reads(cyplink: Command, world: World)
     assert {(one["group"], one["value"]): one["recall"] for one in found["groups"]} == {key: recall for key, recall in table.items() if key[0] != "overall"}
     assert found["overall"]["recall"] == table["overall", "all"] > 0.9
     assert found["checks"] == world.lake.read_arrow(gold.LINKAGE_CHECK).to_pylist() != []
+    assert found["goals"] == world.lake.read_arrow(gold.LINKAGE_GOAL).to_pylist() != []
 
 
 def test_quality_for_people_names_every_group(cyplink: Command) -> None:
     code, out, _ = cyplink("quality")
     assert code == 0
-    for words in ("all pairs of one person's records", "bridge", "ethnic_group", "borough", "Records without names", "Match probability beside the truth", "Without a truth", "held out recall", "blocking reach several"):
+    for words in ("all pairs of one person's records", "bridge", "ethnic_group", "borough", "Records without names", "Match probability beside the truth",
+                  "pupils found on the spine", "at least 97", "adoptions rejoined", "Without a truth", "held out recall", "blocking reach several"):
         assert words in out
 
 

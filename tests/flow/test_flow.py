@@ -82,6 +82,15 @@ def test_links_are_good(world: World) -> None:
     assert bridge["precision"] >= 0.995 and bridge["recall"] >= 0.95
 
 
+def test_pupils_are_found_on_the_spine_and_children_of_one_mother_are_kept_apart(world: World) -> None:
+    rows = {row["measure"]: row for row in world.lake.read(gold.LINKAGE_GOAL).collect()}
+    assert set(rows) == set(gold.LINKAGE_GOALS)
+    assert rows["pupils_found_on_the_spine"]["share"] >= 0.97
+    assert rows["siblings_joined"]["share"] == 0.0
+    assert rows["twins_joined"]["share"] <= 1 / 16, "one pair of seventeen: named a letter apart, at one school, and only one of them has NHS records"
+    assert rows["adoptions_rejoined"]["share"] in (0.0, None), "there may be too few to tell of"
+
+
 def test_every_verified_number_on_the_spine_with_its_birth_date_is_anchored(world: World) -> None:
     who = world.lake.read(silver.IDENTITY).select("record_id", "source", "nhs_number", "nhs_number_status", "date_of_birth")
     mergers = world.lake.read(silver.NHS_NUMBER_MERGER).selectExpr("superseded_nhs_number as nhs_number", "current_nhs_number")

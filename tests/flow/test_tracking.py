@@ -94,6 +94,14 @@ def test_the_linkage_run_tells_what_needs_no_truth(client: MlflowClient, world: 
     assert {name: run.data.metrics[name] for name in told} == told and "held_out_recall/overall/all/share" in told
 
 
+def test_the_linkage_run_tells_what_the_links_are_for(client: MlflowClient, world: World) -> None:
+    (run,) = _runs(client, "linkage")
+    rows = world.lake.read_arrow(gold.LINKAGE_GOAL).to_pylist()
+    assert _artefact(world, run.info.run_id, "linkage_goal.json") == rows
+    told = {f"goal/{row['measure']}/share": row["share"] for row in rows if row["share"] is not None}
+    assert {name: run.data.metrics[name] for name in told} == told and "goal/pupils_found_on_the_spine/share" in told
+
+
 def test_the_linkage_run_keeps_pictures_and_the_tables_they_show(client: MlflowClient, world: World) -> None:
     (run,) = _runs(client, "linkage")
     kept = {path.name: path for path in Path(world.root / "data" / "mlflow").rglob(f"{run.info.run_id}/**/*.*")}

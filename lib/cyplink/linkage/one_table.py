@@ -193,7 +193,7 @@ def _scored(connection: duckdb.DuckDBPyConnection, identity: pa.Table, model: Tr
     """Edges of all records, and of every component that is no clique the pairs that blocking left out."""
     records.make_records(connection, identity, _NO_MERGERS, shape.further)
     records.add_block_keys(connection, scoring.refined_blocks(model), shape.rules)
-    connection.execute("create table fresh as select record_id from keyed")
+    connection.execute("create table current as select record_id, record_version from keyed; create table fresh as select record_id from keyed")
     scoring.score_chunk(connection, model, 1, 0, 1)
     connection.execute("create table scored as select * from edge")
     completed, _ = scoring.complete_components(connection, model, 1)

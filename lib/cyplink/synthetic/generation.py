@@ -182,7 +182,7 @@ def _stock(world: World) -> dict[str, dict[str, int]]:
 
 
 def _write_people(path: Path, world: World, had_contact: Flags, has_opted_out: Flags) -> None:
-    """person.parquet: the truth about everyone, one row per identity. `had_contact`: with mental-health services in the year to March 2026; those born since had none."""
+    """person.parquet: the truth about everyone, one row per identity (`former_person_id`: the one before adoption). `had_contact`: with mental-health services in the year to March 2026; those born since had none."""
     people = world.people
     had_contact = np.append(had_contact, np.zeros(len(people) - len(had_contact), dtype=bool))
     codes = ethnic_groups()["ethnic"].to_numpy(dtype=object)[people["ethnic"].to_numpy()]
@@ -197,6 +197,7 @@ def _write_people(path: Path, world: World, had_contact: Flags, has_opted_out: F
         "is_unaccompanied": pa.array(people["is_uasc"].astype(bool), pa.bool_()),
         "multiple_birth_id": pa.array(multiple, pa.int64(), mask=multiple < 0),
         "mother_id": pa.array(people["mother_number"] + len(people) + 1, pa.int64(), mask=people["is_uasc"].to_numpy(dtype=bool)),
+        "former_person_id": pa.array(people["former_number"] + 1, pa.int64(), mask=(people["former_number"] < 0).to_numpy()),
         "is_withheld": pa.array(people["is_withheld"], pa.bool_()), "has_opted_out": pa.array(has_opted_out, pa.bool_()),
         "had_mental_health_contact": pa.array(had_contact, pa.bool_()), "need": pa.array(people["need"], pa.float64()),
         "was_supported": pa.array(people["is_supported"].astype(bool), pa.bool_()),

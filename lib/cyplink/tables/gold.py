@@ -1,6 +1,7 @@
 """Gold: research-ready tables keyed by person_id. No direct identifier, no source id, no postcode."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from pyspark.sql.types import BooleanType, DateType, DoubleType, IntegerType, LongType
 
@@ -255,4 +256,40 @@ LINKAGE_CHECK = Table(
         "groups of rules to be independent given the pair; a badly kept record is missed by all of them together, so that they may say too little is missed, and sources that share no identifier make Chapman's say too much. Intervals take people and "
         "pairs as drawn by chance, and say nothing of these. The ledger's last entry is the last run that changed anybody."
     ),
+)
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What a measure of gold.linkage_goal is the share of, and what the share should at least, or at most, come to; neither where nothing is set."""
+
+    meaning: str
+    at_least: float | None = None
+    at_most: float | None = None
+
+
+LINKAGE_GOALS = {
+    "pupils_found_on_the_spine": Aim("pupils who have a PDS record: each of their School Census records is in one person with one", at_least=0.97),
+    "patients_found_in_school": Aim("patients in MHSDS, aged 5 to 15 at the end of March 2026, who have a School Census record: each of their MHSDS records is in one person with one", at_least=0.95),
+    "twins_joined": Aim("pairs of children of one multiple birth: some records of theirs are in one person", at_most=1 / 2000),
+    "siblings_joined": Aim("pairs of children of one mother, not of one birth: some records of theirs are in one person"),
+    "adoptions_rejoined": Aim("adopted children of whose life before and life after there are records: some of both are in one person", at_most=0.0),
+}
+"""What is told of the links against the synthetic truth, by name."""
+
+LINKAGE_GOAL = Table(
+    name="gold.linkage_goal",
+    grain="one row per thing that the run's links are for",
+    key=("measure",),
+    marked=False,
+    columns=(
+        text("measure", "; ".join(f"{name}: {aim.meaning}" for name, aim in LINKAGE_GOALS.items()) + ".", OPEN, required=True, allowed=tuple(LINKAGE_GOALS)),
+        Column("counted", LongType(), "Of how many people, or pairs of people, by the synthetic truth, rounded by the disclosure profile; null when suppressed.", OPEN),
+        Column("share", DoubleType(), "Share of them that is found, or joined; null when suppressed.", OPEN),
+        Column("share_low", DoubleType(), "Lower end of its 95 % Wilson interval.", OPEN),
+        Column("share_high", DoubleType(), "Upper end.", OPEN),
+        Column("at_least", DoubleType(), "What the share should at least come to; null where nothing is set.", OPEN),
+        Column("at_most", DoubleType(), "What the share should at most come to; null where nothing is set.", OPEN),
+    ),
+    note="Read from silver.identity and the synthetic truth by this job alone; empty where there is no truth. Withheld people are not counted.",
 )

@@ -276,6 +276,12 @@ def test_adoption_makes_another_person(world: World) -> None:
     assert (new["identity_from"].to_numpy() == old["identity_to"].to_numpy()).all()
 
 
+def test_the_truth_says_whose_former_life_is_whose(made: GenerationSummary, world: World) -> None:
+    told = pd.read_parquet(made.out / "truth/person.parquet").set_index("truth_person_id")["former_person_id"].dropna()
+    adopted = world.people["former_number"][world.people["former_number"] >= 0]
+    assert told.to_dict() == (adopted + 1).set_axis(adopted.index + 1).to_dict() != {}
+
+
 def test_every_adoption_is_sealed_under_what_both_lives_are_known_by(made: GenerationSummary, world: World) -> None:
     people = world.people
     new = people[people["former_number"] >= 0]
