@@ -6,62 +6,29 @@ CYPLINK_BENCH_FOLDER a folder in which they are kept from one run to the next.
 
 import os
 import shutil
-import subprocess
 import sys
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
 import pytest
 from rich.console import Console
 from rich.table import Table as Grid
 
 from cyplink import synthetic
+from tests.benchmarks.costs import CYPLINK, Cost, cost
 from tests.worlds import CONF
 
 pytestmark = pytest.mark.bench
 BOROUGHS, SAMPLE = os.environ.get("CYPLINK_BENCH_BOROUGHS", "nwl london").split(), float(os.environ.get("CYPLINK_BENCH_SAMPLE", "0.05"))
 ENV = "london" if SAMPLE > 0.2 else "local"
-CYPLINK = [sys.executable, "-m", "cyplink.cli"]
-
-
-@dataclass(frozen=True)
-class Cost:
-    """Of a command with all processes it starts: seconds from start to end, and the most memory they held at once (MB, shared pages counted once)."""
-
-    seconds: float
-    peak: float
-
-
-def _cost(command: list[str], root: Path) -> Cost:
-    environment = {**os.environ, "PYTHONPATH": f"{CONF.parent / 'lib'}:{CONF.parent}", "CYPLINK_CONF": str(CONF), "CYPLINK_ENV": ENV, "MLFLOW_DISABLE_TELEMETRY": "true"}
-    began, peak = time.monotonic(), 0.0
-    with (root / "output.log").open("a") as log, subprocess.Popen(command, cwd=root, env=environment, stdout=log, stderr=log) as running:
-        while running.poll() is None:
-            peak = max(peak, _held(running.pid))
-            time.sleep(1)
-    assert running.returncode == 0, (root / "output.log").read_text()[-2000:]
-    return Cost(time.monotonic() - began, peak)
-
-
-def _held(pid: int) -> float:
-    held = 0.0
-    try:
-        for one in [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]:
-            held += one.memory_full_info().pss / 1e6
-    except psutil.Error:  # it ended while it was looked at
-        pass
-    return held
 
 
 def _stages(root: Path) -> dict[str, Cost]:
     for left in ("copy", "data/lake"):
         shutil.rmtree(root / left, ignore_errors=True)
     if not (root / "data" / "keys").exists():
-        _cost([*CYPLINK, "key"], root)
+        cost([*CYPLINK, "key"], root, ENV)
     copy = [sys.executable, str(Path(__file__).with_name("plain_copy.py")), str(CONF), ENV, str(root / "data" / "synthetic" / "landing"), str(root / "copy")]
-    return {"plain Spark copy": _cost(copy, root)} | {stage: _cost([*CYPLINK, "run", "--only", stage], root) for stage in ("bronze", "silver")}
+    return {"plain Spark copy": cost(copy, root, ENV)} | {stage: cost([*CYPLINK, "run", "--only", stage], root, ENV) for stage in ("bronze", "silver")}
 
 
 def test_bronze_and_silver_beside_a_plain_copy(tmp_path: Path) -> None:
@@ -75,9 +42,9 @@ def test_bronze_and_silver_beside_a_plain_copy(tmp_path: Path) -> None:
         size = sum(path.stat().st_size for path in (root / "data" / "synthetic" / "landing").rglob("*.*")) / 1e6
         costs = _stages(root)
         both = Cost(costs["bronze"].seconds + costs["silver"].seconds, max(costs["bronze"].peak, costs["silver"].peak))
-        for stage, cost in {**costs, "bronze and silver": both}.items():
-            times = cost.seconds / costs["plain Spark copy"].seconds
-            grid.add_row(boroughs, stage, f"{size:.0f}", f"{cost.seconds:.0f}", f"{size / cost.seconds:.1f}", f"{times:.2f}", f"{cost.peak / 1000:.1f}")
+        for stage, one in {**costs, "bronze and silver": both}.items():
+            times = one.seconds / costs["plain Spark copy"].seconds
+            grid.add_row(boroughs, stage, f"{size:.0f}", f"{one.seconds:.0f}", f"{size / one.seconds:.1f}", f"{times:.2f}", f"{one.peak / 1000:.1f}")
         rates.append(both.seconds / size)
     Console(width=100).print(grid)
     for boroughs, rate in zip(BOROUGHS[1:], rates[1:], strict=True):

@@ -1,5 +1,5 @@
-"""What scoring costs: this kernel in a Spark task beside itself on DuckDB alone and stock Splink on DuckDB, and of one record in a hundred that changed
-beside all of them; the same records, the same run.
+"""What scoring costs: this kernel in a Spark task beside itself on DuckDB alone and plain Splink given the same model and blocks, and of one record in a
+hundred that changed beside all of them; the same records, the same run. Splink with a model and blocks of its own: test_rivals.py.
 
 CYPLINK_BENCH_LAKE: a working folder in which `cyplink run --to linkage.train_model` was done (with the settings CYPLINK_BENCH_ENV, default
 london); without it a twentieth of North West London is made.
@@ -7,8 +7,6 @@ london); without it a twentieth of North West London is made.
 
 import os
 import shutil
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,28 +22,16 @@ from rich.console import Console
 from rich.table import Table as Grid
 from splink import DuckDBAPI, Linker
 
-from cyplink import synthetic
 from cyplink.lake import Lake, Pin
 from cyplink.linkage import records, scoring
 from cyplink.linkage.scoring import Scored, ScoringInputs, run_task
-from cyplink.settings import Settings, load
 from cyplink.tables import linkage, silver
 from cyplink.tables.model import Zone
 from cyplink.tracking import Tracker
-from tests.worlds import CONF
+from tests.benchmarks.populations import given_or_made
 
 pytestmark = pytest.mark.bench
 CORES = os.cpu_count() or 1
-
-
-def _settings(root: Path) -> Settings:
-    if given := os.environ.get("CYPLINK_BENCH_LAKE"):
-        return load(CONF, os.environ.get("CYPLINK_BENCH_ENV", "london"), Path(given))
-    synthetic.generate(root / "data" / "synthetic", synthetic.boroughs("nwl"), 0.05, 1)
-    environment = {**os.environ, "PYTHONPATH": f"{CONF.parent / 'lib'}:{CONF.parent}", "CYPLINK_CONF": str(CONF)}
-    for command in (("key",), ("run", "--to", "linkage.train_model")):
-        subprocess.run([sys.executable, "-m", "cyplink.cli", *command], cwd=root, env=environment, check=True, capture_output=True)
-    return load(CONF, "local", root)
 
 
 def _timed(act: Callable[[], object]) -> float:
@@ -54,12 +40,12 @@ def _timed(act: Callable[[], object]) -> float:
     return time.monotonic() - began
 
 
-def _stock(inputs: ScoringInputs, folder: Path) -> None:
+def _plain(inputs: ScoringInputs, folder: Path) -> None:
     """The same comparisons and blocks, scored as Splink does by itself: term frequencies of its own, every pair above the mark written."""
     model = inputs.load_model()
     with scoring.open_records(inputs, model) as connection:
         found = Linker(DuckDBAPI(connection=connection).register("keyed"), dict(model.settings), log_level=None).inference.predict(threshold_match_weight=model.keep_above)
-        connection.execute(f"copy (select record_id_l, record_id_r, match_weight from {found.physical_name}) to '{folder}/stock.parquet' (format parquet)")
+        connection.execute(f"copy (select record_id_l, record_id_r, match_weight from {found.physical_name}) to '{folder}/plain.parquet' (format parquet)")
 
 
 def _before_some_changed(inputs: ScoringInputs, trial: Lake, folder: Path) -> ScoringInputs:
@@ -73,7 +59,7 @@ def _before_some_changed(inputs: ScoringInputs, trial: Lake, folder: Path) -> Sc
 
 
 def test_scoring(tmp_path: Path, spark_session: SparkSession) -> None:
-    settings = _settings(tmp_path)
+    settings = given_or_made(tmp_path / "world", "linkage.train_model")
     lake = Lake(settings.zones.roots())
     trial = Lake(dict.fromkeys(Zone, str(tmp_path / "trial")))
     version = Tracker(settings.tracking).champion()
@@ -94,7 +80,7 @@ def test_scoring(tmp_path: Path, spark_session: SparkSession) -> None:
 
     costs = {"this kernel in a Spark task": _timed(in_spark)}
     costs["this kernel on DuckDB alone"] = _timed(lambda: run_task(inputs, "alone", 0, 1))
-    costs["stock Splink on DuckDB"] = _timed(lambda: _stock(inputs, tmp_path))
+    costs["Splink with this model"] = _timed(lambda: _plain(inputs, tmp_path))
     fewer = _before_some_changed(inputs, trial, tmp_path / "fewer")
     costs["this kernel, one record in a hundred changed"] = _timed(changed)
     with records.open_connection(CORES) as connection:
@@ -106,7 +92,7 @@ def test_scoring(tmp_path: Path, spark_session: SparkSession) -> None:
     for what, seconds in costs.items():
         one = stored.get(what)
         pairs = one.pairs if one else told["all"].pairs
-        rows = sum(file.rows for file in one.files) if one else pq.read_metadata(tmp_path / "stock.parquet").num_rows if "stock" in what else ""
+        rows = sum(file.rows for file in one.files) if one else pq.read_metadata(tmp_path / "plain.parquet").num_rows if "Splink" in what else ""
         grid.add_row(what, f"{seconds:.1f}", f"{seconds / costs['this kernel on DuckDB alone']:.2f}", f"{pairs / seconds / CORES:,.0f}", f"{rows:,}" if rows else "")
     Console(width=130).print(grid)
     Console(width=130).print(f"Memory of this process at the end: {psutil.Process().memory_info().rss / 1e9:.1f} GB")

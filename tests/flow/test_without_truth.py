@@ -15,7 +15,7 @@ from cyplink.summary import quality_figures
 from cyplink.tables import gold, linkage, silver
 from tests.worlds import KEY, World
 
-JUDGED = (gold.LINKAGE_QUALITY, gold.LINKAGE_WEIGHT, gold.LINKAGE_CHECK)
+JUDGED = (gold.LINKAGE_QUALITY, gold.LINKAGE_WEIGHT, gold.LINKAGE_GOAL, gold.LINKAGE_CHECK)
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def real(world: World, tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 def test_what_needs_no_truth_is_told_and_is_the_same_as_with_one(world: World, real: World) -> None:
-    assert [real.lake.rows(table) for table in JUDGED[:2]] == [0, 0]
+    assert [real.lake.rows(table) for table in JUDGED[:3]] == [0, 0, 0]
     found = real.lake.read_arrow(gold.LINKAGE_CHECK).to_pylist()
     assert found == world.lake.read_arrow(gold.LINKAGE_CHECK).to_pylist()
     told = {row["measure"] for row in found if row["share"] is not None}
@@ -50,7 +50,7 @@ def test_good_links_hold_few_contradictions_and_agree_on_the_number(real: World)
 def test_the_command_tells_it(real: World) -> None:
     publish(real.settings.zones.roots(), "real", 1.0)
     figures = quality_figures(real.settings)
-    assert (figures["overall"], figures["weights"]) == ({}, [])
+    assert (figures["overall"], figures["weights"], figures["goals"]) == ({}, [], [])
     assert figures["checks"] == real.lake.read_arrow(gold.LINKAGE_CHECK).to_pylist()
 
 
