@@ -73,6 +73,7 @@ WRONG = {
     "a patient apart": ({("mhsds", 28): 90}, {"patients_found_in_school": 28 / 29}),
     "a patient of 16 apart": ({("mhsds", 29): 90}, {}),
     "a twin's record with the other twin": ({("mhsds", 1): 2}, {"patients_found_in_school": 28 / 29, "twins_joined": 1 / 12}),
+    "two twins' records changed over, one pair still": ({("mhsds", 1): 2, ("mhsds", 2): 1}, {"patients_found_in_school": 27 / 29, "twins_joined": 1 / 12}),
     "a child's record with a brother or sister": ({("pds", 2): 3}, {"pupils_found_on_the_spine": 47 / 48, "siblings_joined": 1 / 24}),
     "all records of two of one mother together": ({("pds", 2): 3, ("mhsds", 2): 3, ("school_census", 2): 3, ("school_census", 102): 3}, {"siblings_joined": 1 / 24}),
     "a stranger's record": ({("pds", 60): 25}, {}),
